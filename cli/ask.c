@@ -1,0 +1,52 @@
+#include "ask.h"
+
+#include "session.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/* The terminal is in canonical mode here: a read() gives a line. */
+static ssize_t read_line(char *line, size_t size)
+{
+	ssize_t n = read(STDIN_FILENO, line, size - 1);
+
+	line[n > 0 ? n : 0] = '\0';
+	line[strcspn(line, "\n")] = '\0';
+	return n;
+}
+
+int ask_number(const char *what, int max)
+{
+	char line[128], *end;
+	long n;
+
+	for (;;) {
+		printf("    %s (1-%d, Enter for none): ", what, max);
+		fflush(stdout);
+		if (read_line(line, sizeof(line)) <= 0) {
+			putchar('\n');
+			return 0;
+		}
+		if (!line[0])
+			return 0;
+		n = strtol(line, &end, 10);
+		if (*end == '\0' && n >= 1 && n <= max)
+			return n;
+		printf("    '%s' is none of them.\n", line);
+	}
+}
+
+bool ask_enter_pressed(void)
+{
+	struct pollfd pfd = { STDIN_FILENO, POLLIN, 0 };
+	char line[128];
+
+	if (poll(&pfd, 1, 0) <= 0)
+		return false;
+	read_line(line, sizeof(line));
+	return true;
+}

@@ -1,0 +1,164 @@
+/* The commands that act on the box: at the prompt and in handouts alike. */
+#include "beacon.h"
+#include "buf.h"
+#include "commands.h"
+#include "lab/catalog.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+int cmd_set(struct session *s, int argc, char **argv, struct errmsg *err)
+{
+	const char *turned = names_get(&s->knobs, argv[1]);
+
+	(void)argc;
+	(void)err;
+	if (turned && strcmp(turned, argv[2]) != 0)
+		s->turned = true;
+	names_set(&s->run->names, argv[1], turned ? turned : argv[2]);
+	return EXIT_HELD;
+}
+
+int cmd_start(struct session *s, int argc, char **argv, struct errmsg *err)
+{
+	char *name = xstrdup(argv[1]);
+	char *host = strchr(name, '@');
+	int rc;
+
+	(void)argc;
+	if (host)
+		*host++ = '\0';
+	rc = run_start(s->run, name, 0, argv + 2, err);
+	free(name);
+	if (rc == -1) {
+		struct errmsg why = *err;
+
+		errmsg_set(err, "start %s: %.400s", argv[1], why.text);
+		return EXIT_CANNOT;
+	}
+	return EXIT_HELD;
+}
+
+/* "^C" is one character, "^^" a caret; anything else is itself. */
+static void add_typed(struct buf *b, const char *text)
+{
+	for (; *text; text++) {
+		if (*text == '^' && text[1] >= '@' && text[1] <= '_' &&
+		    text[1] != '^')
+			buf_char(b, *++text & 0x1f);
+		else if (*text == '^' && text[1] == '^')
+			buf_char(b, *++text);
+		else
+			buf_char(b, *text);
+	}
+}
+
+int cmd_type(struct session *s, int argc, char **argv, struct errmsg *err)
+{
+	struct buf b = { 0 };
+	int rc;
+
+	for (int i = 2; i < argc; i++) {
+		if (i > 2)
+			buf_char(&b, ' ');
+		add_typed(&b, argv[i]);
+	}
+	/* A control character is a key of its own, not the start of a line. */
+	if (!(argc == 3 && b.len == 1 && (unsigned char)b.text[0] < ' '))
+		buf_char(&b, '\n');
+	rc = run_type(s->run, argv[1], b.text, b.len, err);
+	buf_release(&b);
+	return rc == -1 ? EXIT_CANNOT : EXIT_HELD;
+}
+
+static int signal_number(const char *name)
+{
+	char *end;
+	long n = strtol(name, &end, 10);
+
+	if (*end == '\0' && n >= 0 && n < NSIG)
+		return n;
+	if (!strncasecmp(name, "SIG", 3))
+		name += 3;
+	for (int sig = 1; sig < 32; sig++)
+		if (sigabbrev_np(sig) && !strcasecmp(sigabbrev_np(sig), name))
+			return sig;
+	return -1;
+}
+
+int cmd_kill(struct session *s, int argc, char **argv, struct errmsg *err)
+{
+	int sig = argv[1][0] == '-' ? signal_number(argv[1] + 1) : -1;
+
+	(void)argc;
+	if (sig == -1) {
+		errmsg_set(err, "kill: '%s' is no signal; for example: kill "
+			   "-TERM %s", argv[1], argv[2]);
+		return EXIT_USAGE;
+	}
+	if (run_kill(s->run, argv[2], sig, err) == -1)
+		return EXIT_CANNOT;
+	return EXIT_HELD;
+}
+
+int cmd_wait(struct session *s, int argc, char **argv, struct errmsg *err)
+{
+	struct actor *a = run_actor(s->run, argv[1]);
+	int64_t start = run_clock();
+
+	(void)argc;
+	if (!a) {
+		errmsg_set(err, "wait: no actor is called %s", argv[1]);
+		return EXIT_USAGE;
+	}
+	while (!a->exited || a->trace_fd != -1) {
+		if (session_interrupted || session_terminated)
+			return EXIT_HELD;
+		if (run_clock() - start > s->limit_s * 1000000000LL) {
+			errmsg_set(err, "wait: %s has not ended within %d s",
+				   argv[1], s->limit_s);
+			return EXIT_NOT_HELD;
+		}
+		run_turn(s->run, 50);
+		session_show_fresh(s);
+		if (s->run->stopped) {
+			errmsg_set(err, "%s", s->run->stopped);
+			return EXIT_NOT_HELD;
+		}
+	}
+	return EXIT_HELD;
+}
+
+int cmd_limit(struct session *s, int argc, char **argv, struct errmsg *err)
+{
+	char *end;
+	long n = strtol(argv[1], &end, 10);
+
+	(void)argc;
+	if (*end || n < 1 || n > 3600) {
+		errmsg_set(err, "limit: '%s' is no number of seconds from 1 "
+			   "to 3600", argv[1]);
+		return EXIT_USAGE;
+	}
+	session_set_limit(s, n);
+	return EXIT_HELD;
+}
+
+int cmd_pids(struct session *s, int argc, char **argv, struct errmsg *err)
+{
+	(void)argc;
+	(void)argv;
+	if (s->run) {
+		beacon_write_pids(s->run, stdout);
+		return EXIT_HELD;
+	}
+	if (beacon_ask_all(stdout))
+		return EXIT_HELD;
+	errmsg_set(err, "pids: no box of yours is open; `underglass run LAB "
+		   "--hold` keeps one");
+	return EXIT_NOT_HELD;
+}

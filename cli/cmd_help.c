@@ -1,0 +1,94 @@
+#include "buf.h"
+#include "commands.h"
+#include "version.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static void help_all(const struct session *s)
+{
+	const struct command *cmd;
+
+	for (size_t i = 0; (cmd = command_at(i)); i++) {
+		char usage[128];
+
+		if (!s->interactive && !(cmd->flags & CMD_SHELL))
+			continue;
+		command_usage(cmd, usage, sizeof(usage));
+		if (strlen(usage) > 30)
+			printf("  %s\n  %-30s  %s\n", usage, "",
+			       cmd->summary);
+		else
+			printf("  %-30s  %s\n", usage, cmd->summary);
+	}
+	if (s->interactive)
+		return;
+	puts("\n"
+	     "Without a command: the prompt, or a script from standard input.\n"
+	     "\n"
+	     "  --json        JSON Lines instead of text\n"
+	     "  --wide        whole lines, however wide the terminal is\n"
+	     "  --all         also the loader's calls\n"
+	     "  --no-box      plain mode: no namespaces\n"
+	     "  --no-strace   leave tracing to somebody else\n"
+	     "  --hold        stop at the end, with the processes alive\n"
+	     "  --limit N     seconds that a step waits for its evidence "
+	     "(10)\n"
+	     "\n"
+	     "Exit status: 0 the evidence held, 1 it did not, 2 bad usage or "
+	     "an\nunreadable handout, 3 cannot run here. More: "
+	     "underglass(1).");
+}
+
+int cmd_help(struct session *s, int argc, char **argv, struct errmsg *err)
+{
+	const struct command *cmd;
+	char usage[128];
+
+	if (argc == 1) {
+		help_all(s);
+		return EXIT_HELD;
+	}
+	cmd = command_find(argv[1]);
+	if (!cmd) {
+		char *words[] = { argv[1], NULL };
+
+		command_check(CMD_PROMPT, 1, words, err);
+		return EXIT_USAGE;
+	}
+	command_usage(cmd, usage, sizeof(usage));
+	printf("%s\n    %s\n", usage, cmd->summary);
+	if (cmd->help)
+		printf("    %s\n", cmd->help);
+	return EXIT_HELD;
+}
+
+int cmd_version(struct session *s, int argc, char **argv, struct errmsg *err)
+{
+	(void)s;
+	(void)argc;
+	(void)argv;
+	(void)err;
+	puts("underglass " UG_VERSION);
+	return EXIT_HELD;
+}
+
+int cmd_predict(struct session *s, int argc, char **argv, struct errmsg *err)
+{
+	(void)argc;
+	if (strcmp(argv[1], "on") != 0 && strcmp(argv[1], "off") != 0) {
+		errmsg_set(err, "predict: on or off, not '%s'", argv[1]);
+		return EXIT_USAGE;
+	}
+	s->predict = !strcmp(argv[1], "on");
+	return EXIT_HELD;
+}
+
+int cmd_quit(struct session *s, int argc, char **argv, struct errmsg *err)
+{
+	(void)argc;
+	(void)argv;
+	(void)err;
+	s->quit = true;
+	return EXIT_HELD;
+}

@@ -1,0 +1,155 @@
+#include "command.h"
+
+#include "buf.h"
+#include "commands.h"
+#include "lab/match.h"
+#include "nearest.h"
+#include "words.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define ANYWHERE (CMD_SHELL | CMD_PROMPT)
+#define IN_BOX (CMD_PROMPT | CMD_HANDOUT)
+
+static const struct command commands[] = {
+	{ "labs", "", "list the labs", 0, 0, ANYWHERE, COMPLETE_NOTHING,
+	  cmd_labs, NULL },
+	{ "show", "LAB", "show a lab's handout without playing it", 1, 1,
+	  ANYWHERE, COMPLETE_LAB, cmd_show, NULL },
+	{ "run", "LAB... [SCENE] [KNOB=VALUE...]",
+	  "play labs on the kernel", 1, -1, ANYWHERE, COMPLETE_LAB, cmd_run,
+	  "LAB is a name from `labs`, or the path of any handout. Several "
+	  "are played in turn. SCENE is a number; without it all scenes are "
+	  "played. KNOB=VALUE turns what the handout sets with `> set`: then "
+	  "what differs is shown, and is no failure." },
+	{ "source", "LAB [PROGRAM]", "show the C of a lab's programs", 1, 2,
+	  ANYWHERE, COMPLETE_LAB, cmd_source, NULL },
+	{ "command", "LAB", "print the commands that a lab runs, one a line",
+	  1, 1, ANYWHERE, COMPLETE_LAB, cmd_command,
+	  "For your own strace: underglass command zombie | xargs strace "
+	  "-f" },
+	{ "set", "NAME VALUE", "give $NAME a value; a knob, in a handout", 2,
+	  2, IN_BOX | CMD_NEEDS_BOX, COMPLETE_NOTHING, cmd_set, NULL },
+	{ "start", "NAME[@HOST] PROGRAM [ARG...]",
+	  "start a program as an actor in the box", 2, -1,
+	  IN_BOX | CMD_NEEDS_BOX, COMPLETE_FILE, cmd_start, NULL },
+	{ "type", "NAME TEXT",
+	  "type at an actor's terminal: a line, or ^C, ^D, ^Z, ^\\", 2, -1,
+	  IN_BOX | CMD_NEEDS_BOX, COMPLETE_ACTOR, cmd_type,
+	  "TEXT is followed by Enter, unless it is a control character "
+	  "alone." },
+	{ "kill", "-SIGNAL NAME", "send a signal to an actor or its child", 2,
+	  2, IN_BOX | CMD_NEEDS_BOX, COMPLETE_ACTOR, cmd_kill, NULL },
+	{ "wait", "NAME", "wait until an actor has ended", 1, 1,
+	  IN_BOX | CMD_NEEDS_BOX, COMPLETE_ACTOR, cmd_wait, NULL },
+	{ "limit", "SECONDS", "how long a step waits for its evidence", 1, 1,
+	  IN_BOX, COMPLETE_NOTHING, cmd_limit, NULL },
+	{ "pids", "", "print the outside's pids of what lives in boxes", 0, 0,
+	  ANYWHERE, COMPLETE_NOTHING, cmd_pids, NULL },
+	{ "predict", "on|off", "ask for a prediction before a step, or not",
+	  1, 1, CMD_PROMPT, COMPLETE_NOTHING, cmd_predict, NULL },
+	{ "doctor", "", "test what works here, and say what would help", 0, 0,
+	  ANYWHERE, COMPLETE_NOTHING, cmd_doctor, NULL },
+	{ "help", "[COMMAND]", "say what a command does", 0, 1, ANYWHERE,
+	  COMPLETE_COMMAND, cmd_help, NULL },
+	{ "version", "", "print the version", 0, 0, ANYWHERE,
+	  COMPLETE_NOTHING, cmd_version, NULL },
+	{ "quit", "", "leave", 0, 0, CMD_PROMPT, COMPLETE_NOTHING, cmd_quit,
+	  NULL },
+};
+
+#define NUM_COMMANDS (sizeof(commands) / sizeof(commands[0]))
+
+const struct command *command_at(size_t i)
+{
+	return i < NUM_COMMANDS ? &commands[i] : NULL;
+}
+
+const struct command *command_find(const char *name)
+{
+	for (size_t i = 0; i < NUM_COMMANDS; i++)
+		if (!strcmp(commands[i].name, name))
+			return &commands[i];
+	return NULL;
+}
+
+void command_usage(const struct command *cmd, char *text, size_t size)
+{
+	snprintf(text, size, "%s%s%s", cmd->name, *cmd->args ? " " : "",
+		 cmd->args);
+}
+
+static int unknown(unsigned int door, const char *name, struct errmsg *err)
+{
+	const char *names[NUM_COMMANDS], *near;
+	size_t count = 0;
+
+	for (size_t i = 0; i < NUM_COMMANDS; i++)
+		if (commands[i].flags & door)
+			names[count++] = commands[i].name;
+	near = nearest_word(name, names, count);
+	if (near)
+		return errmsg_set(err, "no command '%s'; did you mean '%s'?",
+				  name, near);
+	return errmsg_set(err, "no command '%s'; `help` lists them", name);
+}
+
+int command_check(unsigned int door, int argc, char *const *argv,
+		  struct errmsg *err)
+{
+	const struct command *cmd = command_find(argv[0]);
+	char usage[128];
+	int args = argc - 1;
+
+	if (!cmd)
+		return unknown(door, argv[0], err);
+	if (!(cmd->flags & door))
+		return errmsg_set(err, "%s: only %s", cmd->name,
+				  door == CMD_HANDOUT ?
+				  "at the prompt, not in a handout" :
+				  "at the prompt or in a handout");
+	if (args >= cmd->min_args &&
+	    (cmd->max_args == -1 || args <= cmd->max_args))
+		return 0;
+	command_usage(cmd, usage, sizeof(usage));
+	return errmsg_set(err, "%s: too %s words; usage: %s", cmd->name,
+			  args < cmd->min_args ? "few" : "many", usage);
+}
+
+int command_run(struct session *s, unsigned int door, int argc, char **argv,
+		struct errmsg *err)
+{
+	const struct command *cmd;
+
+	if (command_check(door, argc, argv, err) == -1)
+		return EXIT_USAGE;
+	cmd = command_find(argv[0]);
+	if ((cmd->flags & CMD_NEEDS_BOX) && !s->run &&
+	    session_open_run(s, NULL, err) == -1)
+		return EXIT_CANNOT;
+	return cmd->run(s, argc, argv, err);
+}
+
+int command_line(struct session *s, unsigned int door, const char *line,
+		 struct errmsg *err)
+{
+	char *expanded = NULL;
+	struct words w;
+	int rc;
+
+	if (s->run) {
+		expanded = names_expand(&s->run->names, line, err);
+		if (!expanded)
+			return EXIT_USAGE;
+	}
+	rc = words_split(&w, expanded ? expanded : line, err);
+	free(expanded);
+	if (rc == -1)
+		return EXIT_USAGE;
+	rc = w.count ? command_run(s, door, w.count, w.list, err) :
+		EXIT_HELD;
+	words_release(&w);
+	return rc;
+}

@@ -1,0 +1,37 @@
+/* commands - the functions behind the table of command.c */
+#ifndef COMMANDS_H
+#define COMMANDS_H
+
+#include "command.h"
+
+#define COMMAND(name) \
+	int name(struct session *s, int argc, char **argv, struct errmsg *err)
+
+/* cmd_lab.c */
+COMMAND(cmd_labs);
+COMMAND(cmd_show);
+COMMAND(cmd_run);
+COMMAND(cmd_source);
+COMMAND(cmd_command);
+
+/* cmd_box.c */
+COMMAND(cmd_set);
+COMMAND(cmd_start);
+COMMAND(cmd_type);
+COMMAND(cmd_kill);
+COMMAND(cmd_wait);
+COMMAND(cmd_limit);
+COMMAND(cmd_pids);
+
+/* cmd_help.c */
+COMMAND(cmd_help);
+COMMAND(cmd_version);
+COMMAND(cmd_predict);
+COMMAND(cmd_quit);
+
+/* doctor.c */
+COMMAND(cmd_doctor);
+
+#undef COMMAND
+
+#endif

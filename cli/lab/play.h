@@ -1,0 +1,28 @@
+/*
+ * play - a handout, held against the kernel
+ */
+#ifndef PLAY_H
+#define PLAY_H
+
+#include "catalog.h"
+#include "errmsg.h"
+#include "handout.h"
+#include "session.h"
+
+struct play_options {
+	int scene;		/* from 1; 0: all */
+	bool hold;		/* keep the last box standing at the end */
+};
+
+/*
+ * Everything that can be known to be wrong before anything runs: unknown
+ * commands, programs that do not exist, knobs and names never set.
+ */
+int handout_check(const struct handout *h, const struct lab *lab,
+		  const struct session *s, struct errmsg *err);
+
+/* Returns EXIT_HELD, EXIT_NOT_HELD, ..., with *err only for the other two. */
+int play(struct session *s, const struct lab *lab, const struct handout *h,
+	 const struct play_options *opt, struct errmsg *err);
+
+#endif

@@ -1,0 +1,179 @@
+#include "prompt.h"
+
+#include "buf.h"
+#include "command.h"
+#include "complete.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <readline/history.h>
+#include <readline/readline.h>
+
+/* readline's callback takes no argument. */
+static struct prompt {
+	char *line;		/* typed, to be run */
+	bool got, eof;
+} prompt;
+
+static void on_line(char *line)
+{
+	prompt.got = true;
+	prompt.line = line;
+	prompt.eof = !line;
+	/* Off while a command runs: the terminal is then as it was. */
+	rl_callback_handler_remove();
+}
+
+static void on_key(void *arg, int fd, short revents)
+{
+	(void)arg;
+	(void)fd;
+	(void)revents;
+	rl_callback_read_char();
+}
+
+static const char *history_path(void)
+{
+	static char path[PATH_MAX];
+	const char *state = getenv("XDG_STATE_HOME");
+	const char *home = getenv("HOME");
+
+	if (state && *state)
+		snprintf(path, sizeof(path), "%s/underglass", state);
+	else if (home && *home)
+		snprintf(path, sizeof(path), "%s/.local/state/underglass",
+			 home);
+	else
+		return NULL;
+	return path;
+}
+
+/* mkdir -p of the folder, then the file's path; NULL without a home. */
+static const char *history_file(void)
+{
+	static char file[PATH_MAX + 16];
+	const char *dir = history_path();
+	char part[PATH_MAX];
+
+	if (!dir)
+		return NULL;
+	for (size_t i = 1; i <= strlen(dir); i++) {
+		if (dir[i] != '/' && dir[i] != '\0')
+			continue;
+		snprintf(part, sizeof(part), "%.*s", (int)i, dir);
+		if (mkdir(part, 0700) == -1 && errno != EEXIST)
+			return NULL;
+	}
+	snprintf(file, sizeof(file), "%s/history", dir);
+	return file;
+}
+
+/* Events come above the line that is being typed, which stays as it is. */
+static void show_above(struct session *s)
+{
+	rl_clear_visible_line();
+	fflush(rl_outstream);
+	session_show_fresh(s);
+	fflush(stdout);
+	rl_on_new_line();
+	rl_redisplay();
+}
+
+static void await_line(struct session *s)
+{
+	prompt.got = false;
+	rl_callback_handler_install("underglass> ", on_line);
+	loop_add(&s->loop, STDIN_FILENO, on_key, NULL);
+	while (!prompt.got && !session_terminated) {
+		if (session_interrupted) {
+			/* ^C: a fresh line, as in a shell. */
+			session_interrupted = 0;
+			rl_free_line_state();
+			rl_callback_sigcleanup();
+			fputs("^C\n", rl_outstream);
+			rl_replace_line("", 0);
+			rl_on_new_line();
+			rl_redisplay();
+		}
+		if (!s->run)
+			loop_turn(&s->loop, 1000);
+		else if (run_turn(s->run, 1000))
+			show_above(s);
+	}
+	loop_remove(&s->loop, STDIN_FILENO);
+	if (!prompt.got)
+		rl_callback_handler_remove();
+}
+
+static void run_line(struct session *s, const char *line)
+{
+	struct errmsg err = { 0 };
+
+	session_interrupted = 0;
+	command_line(s, CMD_PROMPT, line, &err);
+	fflush(stdout);
+	if (err.text[0])
+		fprintf(stderr, "%s\n", err.text);
+	session_interrupted = 0;
+}
+
+int prompt_run(struct session *s)
+{
+	const char *history = history_file();
+
+	rl_readline_name = "underglass";
+	rl_catch_signals = 0;
+	complete_init(s);
+	using_history();
+	stifle_history(1000);
+	if (history)
+		read_history(history);
+	puts("underglass: sockets and processes, under glass. `labs` lists "
+	     "what can be seen,\n`run zombie` plays one, `help` says the "
+	     "rest.");
+	while (!s->quit && !session_terminated) {
+		await_line(s);
+		if (!prompt.got || prompt.eof) {
+			putchar('\n');
+			break;
+		}
+		if (prompt.line[0]) {
+			add_history(prompt.line);
+			if (history)
+				write_history(history);
+		}
+		run_line(s, prompt.line);
+		free(prompt.line);
+	}
+	session_close_run(s);
+	return EXIT_HELD;
+}
+
+int script_run(struct session *s, const char *name)
+{
+	char *line = NULL;
+	size_t size = 0;
+	int number = 0, rc = EXIT_HELD;
+
+	while (rc == EXIT_HELD && !s->quit && !session_terminated &&
+	       !session_interrupted && getline(&line, &size, stdin) != -1) {
+		struct errmsg err = { 0 };
+
+		number++;
+		rc = command_line(s, CMD_PROMPT, line, &err);
+		fflush(stdout);
+		if (rc == EXIT_HELD)
+			continue;
+		fprintf(stderr, "%s:%d: %s\n", name, number,
+			err.text[0] ? err.text : "the evidence did not come");
+	}
+	free(line);
+	session_close_run(s);
+	return rc;
+}

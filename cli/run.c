@@ -1,0 +1,336 @@
+#include "run.h"
+
+#include "buf.h"
+#include "probe/strace.h"
+#include "run_watch.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <termios.h>
+#include <time.h>
+#include <unistd.h>
+
+#define ATTACH_LIMIT_NS		(10 * 1000000000LL)
+
+extern char **environ;
+
+/*
+ * What a course on sockets and processes looks at. munmap() is there for the
+ * end of the loader (see probe/fold.h); "?" is for names that an older strace
+ * does not know.
+ */
+#define TRACED "trace=%network,%desc,%process,%signal,?alarm,?pause," \
+	"?nanosleep,?clock_nanosleep,?setitimer,?getitimer,?munmap,?getpid," \
+	"?getppid,?gettid,?setsid,?getsid,?setpgid,?getpgid,?getpgrp," \
+	"?prctl,?kcmp,?chdir,?unlink,?unlinkat,?setrlimit,?prlimit64," \
+	"?sched_yield,?truncate,?access,?umask"
+
+int64_t run_clock(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return ts.tv_sec * 1000000000LL + ts.tv_nsec;
+}
+
+struct run *run_open(const struct run_options *opt, struct loop *loop,
+		     bool *no_namespaces, struct errmsg *err)
+{
+	struct box_options box_opt = { opt->plain, opt->dir };
+	struct run *r = xcalloc(1, sizeof(*r));
+	struct timespec now;
+
+	r->opt = *opt;
+	r->loop = loop;
+	r->box = box_open(&box_opt, no_namespaces, err);
+	if (!r->box) {
+		free(r);
+		return NULL;
+	}
+	clock_gettime(CLOCK_REALTIME, &now);
+	r->t0_ns = now.tv_sec * 1000000000LL + now.tv_nsec;
+	r->last_event_ns = run_clock();
+	run_watch_box(r);
+	return r;
+}
+
+static void close_fd(struct run *r, int *fd)
+{
+	if (*fd == -1)
+		return;
+	loop_remove(r->loop, *fd);
+	close(*fd);
+	*fd = -1;
+}
+
+static void actor_free(struct run *r, struct actor *a)
+{
+	close_fd(r, &a->pty);
+	close_fd(r, &a->trace_fd);
+	close_fd(r, &a->message_fd);
+	if (a->parser)
+		strace_parser_free(a->parser);
+	buf_release(a->messages);
+	free(a->messages);
+	free(a->name);
+	free(a->command);
+	free(a);
+}
+
+void run_close(struct run *r)
+{
+	if (!r)
+		return;
+	loop_remove(r->loop, box_control_fd(r->box));
+	box_close(r->box);
+	for (size_t i = 0; i < r->num_actors; i++)
+		actor_free(r, r->actors[i]);
+	for (size_t i = 0; i < r->num_procs; i++) {
+		free(r->procs[i]->name);
+		free(r->procs[i]);
+	}
+	free(r->actors);
+	free(r->procs);
+	free(r->stopped);
+	timeline_release(&r->timeline);
+	names_release(&r->names);
+	free(r);
+}
+
+/* Two of one name are allowed once the first has ended: the last one counts. */
+struct actor *run_actor(const struct run *r, const char *name)
+{
+	for (size_t i = r->num_actors; i-- > 0;)
+		if (!strcmp(r->actors[i]->name, name))
+			return r->actors[i];
+	return NULL;
+}
+
+struct proc *run_proc(const struct run *r, pid_t pid)
+{
+	for (size_t i = r->num_procs; i-- > 0;)
+		if (r->procs[i]->pid == pid)
+			return r->procs[i];
+	return NULL;
+}
+
+struct proc *run_proc_named(const struct run *r, const char *name)
+{
+	for (size_t i = r->num_procs; i-- > 0;)
+		if (!strcmp(r->procs[i]->name, name))
+			return r->procs[i];
+	return NULL;
+}
+
+/* A terminal as a person would have it: canonical, echoing, 80 by 24. */
+static int open_terminal(int *slave, struct errmsg *err)
+{
+	struct winsize size = { .ws_row = 24, .ws_col = 80 };
+	int master = posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC | O_NONBLOCK);
+
+	if (master == -1)
+		return errmsg_errno(err, "a terminal for the actor");
+	if (grantpt(master) == -1 || unlockpt(master) == -1)
+		goto failed;
+	/* By the master: its name need not exist in this mount namespace. */
+	*slave = ioctl(master, TIOCGPTPEER, O_RDWR | O_NOCTTY | O_CLOEXEC);
+	if (*slave == -1)
+		goto failed;
+	ioctl(*slave, TIOCSWINSZ, &size);
+	return master;
+failed:
+	errmsg_errno(err, "a terminal for the actor");
+	close(master);
+	return -1;
+}
+
+static char *words_joined(char *const *argv)
+{
+	struct buf b = { 0 };
+
+	for (; *argv; argv++)
+		buf_fmt(&b, "%s%s", b.len ? " " : "", *argv);
+	return buf_take(&b);
+}
+
+static int start_strace(struct run *r, struct actor *a, struct errmsg *err)
+{
+	char pid[16];
+	const char *argv[] = {
+		"strace", "-f", "-ttt", "-T", "-x", "-s", "256",
+		"-o", "/proc/self/fd/3", "-e", TRACED, "-p", pid, NULL,
+	};
+	int trace[2], message[2];
+	int rc;
+
+	if (pipe2(trace, O_CLOEXEC) == -1)
+		return errmsg_errno(err, "pipe");
+	if (pipe2(message, O_CLOEXEC) == -1) {
+		errmsg_errno(err, "pipe");
+		close(trace[0]);
+		close(trace[1]);
+		return -1;
+	}
+	fcntl(trace[0], F_SETFL, O_NONBLOCK);
+	fcntl(trace[0], F_SETPIPE_SZ, 1 << 20);
+	fcntl(message[0], F_SETFL, O_NONBLOCK);
+	snprintf(pid, sizeof(pid), "%d", a->child.pid);
+	rc = box_trace(r->box, argv, trace[1], message[1], &a->tracer, err);
+	close(trace[1]);
+	close(message[1]);
+	if (rc == -1) {
+		close(trace[0]);
+		close(message[0]);
+		return -1;
+	}
+	a->trace_fd = trace[0];
+	a->message_fd = message[0];
+	run_watch_strace(r, a);
+	return 0;
+}
+
+static int wait_attached(struct run *r, struct actor *a, struct errmsg *err)
+{
+	int64_t limit = run_clock() + ATTACH_LIMIT_NS;
+
+	while (!a->attached) {
+		if (a->tracer_gone || a->message_fd == -1)
+			return errmsg_set(err, "strace cannot trace it: %s",
+					  a->messages->len ? a->messages->text :
+					  "it ended at once");
+		if (run_clock() > limit)
+			return errmsg_set(err, "strace did not attach within "
+					  "10 s");
+		loop_turn(r->loop, 100);
+	}
+	return 0;
+}
+
+static struct actor *actor_new(struct run *r, const char *name, int host,
+			       char *const *argv)
+{
+	struct actor *a = xcalloc(1, sizeof(*a));
+
+	a->name = xstrdup(name);
+	a->host = host;
+	a->command = words_joined(argv);
+	a->pty = a->trace_fd = a->message_fd = -1;
+	a->messages = xcalloc(1, sizeof(*a->messages));
+	r->actors = xrealloc(r->actors,
+			     (r->num_actors + 1) * sizeof(*r->actors));
+	r->actors[r->num_actors++] = a;
+	return a;
+}
+
+int run_start(struct run *r, const char *name, int host, char *const *argv,
+	      struct errmsg *err)
+{
+	struct actor *old = run_actor(r, name);
+	struct box_spawn spawn = {
+		.host = host,
+		.cwd = r->opt.dir,
+		.argv = argv,
+		.envp = environ,
+		.puppet_fd = -1,
+	};
+	struct actor *a;
+	int rc;
+
+	if (old && !old->exited)
+		return errmsg_set(err, "%s is running already; end it, or "
+				  "choose another name", name);
+	a = actor_new(r, name, host, argv);
+	a->pty = open_terminal(&spawn.tty, err);
+	if (a->pty == -1)
+		goto failed;
+	rc = box_spawn(r->box, &spawn, &a->child, err);
+	close(spawn.tty);
+	if (rc == -1)
+		goto failed;
+	run_watch_actor(r, a);
+	if (!r->opt.no_strace &&
+	    (start_strace(r, a, err) == -1 || wait_attached(r, a, err) == -1))
+		goto failed;
+	if (box_go(r->box, a->child.pid, err) == 0)
+		return 0;
+failed:
+	a->exited = true;
+	return -1;
+}
+
+int run_type(struct run *r, const char *name, const char *bytes, size_t n,
+	     struct errmsg *err)
+{
+	struct actor *a = run_actor(r, name);
+
+	if (!a)
+		return errmsg_set(err, "no actor is called %s", name);
+	if (a->exited || a->pty == -1)
+		return errmsg_set(err, "%s has ended", name);
+	if (write(a->pty, bytes, n) != (ssize_t)n)
+		return errmsg_errno(err, "%s's terminal", name);
+	return 0;
+}
+
+int run_kill(struct run *r, const char *name, int sig, struct errmsg *err)
+{
+	struct proc *p = run_proc_named(r, name);
+
+	if (!p)
+		return errmsg_set(err, "no process is called %s", name);
+	if (p->gone)
+		return errmsg_set(err, "%s is gone", name);
+	return box_kill(r->box, p->pid, sig, err);
+}
+
+bool run_all_over(const struct run *r)
+{
+	for (size_t i = 0; i < r->num_actors; i++)
+		if (!r->actors[i]->exited || r->actors[i]->trace_fd != -1)
+			return false;
+	for (size_t i = 0; i < r->num_procs; i++)
+		if (!r->procs[i]->gone)
+			return false;
+	return true;
+}
+
+bool run_can_still(const struct run *r, const char *who)
+{
+	const struct proc *p = run_proc_named(r, who);
+	const struct actor *a;
+
+	if (r->stopped || r->box_gone)
+		return false;
+	if (!strcmp(who, "proc") || !p)
+		return !run_all_over(r);
+	a = p->actor;
+	/* The end of its trace comes after its last line. */
+	return a->trace_fd != -1 || (!a->parser && !p->gone);
+}
+
+const char *run_unobservable(const struct run *r, const char *who)
+{
+	if (!strcmp(who, "wire") || !strcmp(who, "tcp") ||
+	    !strcmp(who, "count"))
+		return "this box has no such probe";
+	if (strcmp(who, "proc") != 0 && r->opt.no_strace)
+		return r->opt.no_strace_reason;
+	return NULL;
+}
+
+bool run_name_pid(struct run *r, pid_t pid, const char *name)
+{
+	struct proc *p = run_proc(r, pid);
+
+	if (!p || p->named || !strcmp(p->name, name))
+		return false;
+	free(p->name);
+	p->name = xstrdup(name);
+	p->named = true;
+	run_watch_renamed(r, p);
+	return true;
+}

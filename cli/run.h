@@ -1,0 +1,131 @@
+/*
+ * run - one box and everything that happened in it
+ *
+ * Holds the actors, knows which pid has which name, reads all probes and keeps
+ * the time line. Handouts and the prompt both drive it; neither sees a probe.
+ *
+ * run_turn() is the only place where time passes. After it, the events from
+ * run->fresh to timeline.count are new, named and in order.
+ */
+#ifndef RUN_H
+#define RUN_H
+
+#include "box/box.h"
+#include "errmsg.h"
+#include "lab/match.h"
+#include "loop.h"
+#include "probe/fold.h"
+#include "timeline.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#define RUN_MAX_EVENTS		50000	/* of one run, until it is stopped */
+#define RUN_MAX_PROCESSES	200	/* alive at one time */
+
+struct run_options {
+	bool plain;		/* no namespaces */
+	bool no_strace;
+	const char *no_strace_reason;	/* "another tracer ..." */
+	const char *dir;	/* the actors' working directory, or NULL */
+	bool endless;		/* at the prompt: RUN_MAX_EVENTS is no limit */
+};
+
+struct actor {
+	char *name;
+	int host;
+	char *command;		/* for people: its words */
+	struct box_child child;
+	pid_t tracer;
+	int pty;		/* its terminal's other end; -1: over */
+	int trace_fd, message_fd;
+	struct strace_parser *parser;	/* NULL: not traced */
+	bool attached, tracer_gone;
+	struct buf *messages;	/* what strace said to people */
+	bool exited;
+	int status;		/* once exited: as wait(2) gives it */
+	int num_children;	/* for provisional names */
+	void *sink[2];		/* the actor and its run, for the parser */
+};
+
+/* A process (or thread) of an actor's. */
+struct proc {
+	pid_t pid;
+	struct actor *actor;
+	char *name;
+	bool named;		/* not just a provisional name */
+	bool exec_seen;		/* the program's own calls have begun */
+	enum fold_state fold;
+	char state;		/* last told: Z, T, or 0 */
+	pid_t ppid;
+	bool exited;		/* strace saw its end */
+	bool gone;		/* no longer in /proc */
+	int64_t blocked_since;	/* entry of the call already told of */
+	bool asleep;		/* seen so at the last look */
+};
+
+struct run {
+	struct run_options opt;
+	struct loop *loop;
+	struct box *box;
+	int64_t t0_ns;		/* CLOCK_REALTIME */
+	struct timeline timeline;
+	size_t fresh;		/* the first event of the last turn */
+	struct names names;
+
+	struct actor **actors;
+	size_t num_actors;
+	struct proc **procs;
+	size_t num_procs;
+
+	int64_t last_event_ns;	/* CLOCK_MONOTONIC: when one last came */
+	int64_t next_look_ns;	/* when to look into /proc again */
+	bool box_gone;
+	char *stopped;		/* why no more is taken; NULL: it goes on */
+	unsigned long long unparsed;
+	struct net *net;	/* hosts and wire; see run_net.h */
+};
+
+struct run *run_open(const struct run_options *opt, struct loop *loop,
+		     bool *no_namespaces, struct errmsg *err);
+void run_close(struct run *r);
+
+int64_t run_clock(void);		/* CLOCK_MONOTONIC, nanoseconds */
+
+struct actor *run_actor(const struct run *r, const char *name);
+struct proc *run_proc(const struct run *r, pid_t pid);
+struct proc *run_proc_named(const struct run *r, const char *name);
+
+/* host 0 is the box itself. The actor exists, traced, when this returns. */
+int run_start(struct run *r, const char *name, int host, char *const *argv,
+	      struct errmsg *err);
+int run_type(struct run *r, const char *name, const char *bytes, size_t n,
+	     struct errmsg *err);
+int run_kill(struct run *r, const char *name, int sig, struct errmsg *err);
+
+/* Wait for at most timeout_ms; true if there are fresh events. */
+bool run_turn(struct run *r, int timeout_ms);
+
+/*
+ * Everything stands still: each live process sleeps or is stopped, and nothing
+ * came for a while. What is not there now will not come by itself, except by
+ * a timer of the kernel's.
+ */
+bool run_at_rest(const struct run *r);
+/* No process of any actor is left, and all that they did has been read. */
+bool run_all_over(const struct run *r);
+/* Can an event of this one still come? False: it has ended, or never was. */
+bool run_can_still(const struct run *r, const char *who);
+
+/* clone(), fork(), vfork(): is this call one of them? */
+bool run_makes_process(const char *call);
+
+/*
+ * Why events of this who cannot be seen in this run; NULL: they can.
+ */
+const char *run_unobservable(const struct run *r, const char *who);
+
+/* Its events so far are renamed too. True if that changed anything. */
+bool run_name_pid(struct run *r, pid_t pid, const char *name);
+
+#endif

@@ -1,0 +1,75 @@
+#include "session.h"
+
+#include "beacon.h"
+#include "buf.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+volatile sig_atomic_t session_interrupted, session_terminated;
+
+static void say_plain(struct session *s, const char *reason)
+{
+	char *text = xasprintf("no glass box here (%s): plain mode, on this "
+			       "machine's own pids and loopback. `doctor` "
+			       "says more.", reason);
+
+	s->view->ops->note(s->view, text);
+	free(text);
+}
+
+int session_open_run(struct session *s, const char *dir, struct errmsg *err)
+{
+	struct run_options opt = {
+		.plain = s->plain,
+		.no_strace = s->no_strace || s->traced,
+		.no_strace_reason = s->traced ?
+			"another tracer has hold of underglass, and a process "
+			"can have only one: ptrace(2)" :
+			"--no-strace leaves system calls unseen",
+		.dir = dir,
+		.endless = s->interactive && !s->lab,
+	};
+	bool no_namespaces;
+
+	session_close_run(s);
+	s->run = run_open(&opt, &s->loop, &no_namespaces, err);
+	if (!s->run && no_namespaces) {
+		say_plain(s, err->text);
+		s->plain = opt.plain = true;
+		s->run = run_open(&opt, &s->loop, &no_namespaces, err);
+	}
+	if (!s->run)
+		return -1;
+	s->beacon = beacon_light(s->run, &s->loop);
+	return 0;
+}
+
+void session_close_run(struct session *s)
+{
+	beacon_out(s->beacon, &s->loop);
+	s->beacon = NULL;
+	run_close(s->run);
+	s->run = NULL;
+}
+
+void session_show_fresh(struct session *s)
+{
+	struct run *r = s->run;
+
+	for (size_t i = r->fresh; i < r->timeline.count; i++) {
+		const struct event *ev = timeline_at(&r->timeline, i);
+
+		if (ev)
+			s->view->ops->event(s->view, ev);
+	}
+	r->fresh = r->timeline.count;
+}
+
+void session_set_limit(struct session *s, int seconds)
+{
+	s->limit_s = seconds;
+	snprintf(s->limit_text, sizeof(s->limit_text), "it did not come "
+		 "within the limit of %d s", seconds);
+}

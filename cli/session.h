@@ -1,0 +1,62 @@
+/*
+ * session - what one underglass has: options, a view, at most one box
+ */
+#ifndef SESSION_H
+#define SESSION_H
+
+#include "errmsg.h"
+#include "loop.h"
+#include "run.h"
+#include "view/view.h"
+
+#include <signal.h>
+#include <stdbool.h>
+
+/* Exit statuses, the same for every door. */
+enum {
+	EXIT_HELD = 0,		/* the evidence came */
+	EXIT_NOT_HELD = 1,	/* it did not */
+	EXIT_USAGE = 2,		/* bad usage, or an unreadable handout */
+	EXIT_CANNOT = 3,	/* cannot run here */
+};
+
+struct session {
+	struct loop loop;
+	struct view *view;
+	struct view_options view_opt;
+	bool interactive;	/* a person at the prompt */
+	bool json;
+	bool plain;		/* --no-box */
+	bool no_strace;
+	bool traced;		/* somebody's strace has hold of us */
+	bool hold;
+	bool predict;		/* ask before each step */
+	int limit_s;		/* how long a step waits for evidence */
+	char limit_text[64];	/* "... within the limit of 10 s" */
+	bool quit;
+
+	struct run *run;	/* the box that is open; NULL: none */
+	const struct lab *lab;	/* whose programs ./NAME means; or NULL */
+	struct beacon *beacon;
+	/* Knobs given from outside: they win over a handout's `set`. */
+	struct names knobs;
+	bool turned;		/* one of them changed a handout's value */
+};
+
+/* Set by signal handlers. */
+extern volatile sig_atomic_t session_interrupted;	/* SIGINT */
+extern volatile sig_atomic_t session_terminated;	/* SIGTERM, SIGHUP */
+
+/*
+ * Open a box for this session; falls back to plain mode, and says so once,
+ * where namespaces are refused. dir as in run.h.
+ */
+int session_open_run(struct session *s, const char *dir, struct errmsg *err);
+void session_close_run(struct session *s);
+
+void session_set_limit(struct session *s, int seconds);
+
+/* Show what a turn brought. */
+void session_show_fresh(struct session *s);
+
+#endif

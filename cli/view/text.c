@@ -1,0 +1,558 @@
+/*
+ * The view for people.
+ *
+ * One line an event: mark, time since the scene's start, who, what. Where the
+ * terminal is wide, what a step's evidence explains is written beside the
+ * lines that are the evidence, by going up to them again; elsewhere below.
+ */
+#include "view.h"
+
+#include "buf.h"
+#include "style.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define BESIDE_COLUMNS	110	/* from here on there is room for two */
+#define PROSE_COLUMNS	76	/* a line that is pleasant to read */
+#define MARGIN		4
+#define SAME_CALLS	10	/* then the rest of a row is only counted */
+
+struct text_view {
+	struct view view;
+	struct style st;
+	struct view_options opt;
+	int64_t t0_ns;
+	int rows;		/* of the step, if they can be gone back to */
+	int who_width;
+	/* A row of like calls of one process. */
+	char *same_who, *same_call;
+	int same_count;
+};
+
+static struct text_view *text_view(struct view *v)
+{
+	return (struct text_view *)v;
+}
+
+static bool beside(const struct text_view *tv)
+{
+	return tv->st.tty && !tv->opt.wide &&
+		tv->st.columns >= BESIDE_COLUMNS;
+}
+
+static int trace_columns(const struct text_view *tv)
+{
+	if (!tv->st.tty || tv->opt.wide)
+		return -1;
+	return beside(tv) ? tv->st.columns * 62 / 100 : tv->st.columns;
+}
+
+static void put_line(struct text_view *tv, struct buf *b)
+{
+	fprintf(tv->st.out, "%s\n", b->text ? b->text : "");
+	tv->rows++;
+	buf_release(b);
+}
+
+/* What was counted and not shown of a row of like calls. */
+static void end_row(struct text_view *tv)
+{
+	struct buf b = { 0 };
+
+	if (tv->same_count > SAME_CALLS) {
+		buf_fmt(&b, "%s%*s%s %d more %s() by %s%s",
+			style_ink(&tv->st, INK_DIM), MARGIN, "",
+			style_dots(&tv->st), tv->same_count - SAME_CALLS,
+			tv->same_call, tv->same_who, style_off(&tv->st));
+		put_line(tv, &b);
+	}
+	tv->same_count = 0;
+}
+
+static bool in_row(struct text_view *tv, const struct event *ev)
+{
+	if (ev->expected || ev->kind != EV_CALL) {
+		end_row(tv);
+		return false;
+	}
+	if (!tv->same_count || strcmp(tv->same_who, ev->who) != 0 ||
+	    strcmp(tv->same_call, ev->call) != 0) {
+		end_row(tv);
+		free(tv->same_who);
+		free(tv->same_call);
+		tv->same_who = xstrdup(ev->who);
+		tv->same_call = xstrdup(ev->call);
+	}
+	return ++tv->same_count > SAME_CALLS;
+}
+
+static void put_blank(struct text_view *tv)
+{
+	struct buf b = { 0 };
+
+	end_row(tv);
+	put_line(tv, &b);
+}
+
+/* A paragraph, each line with this much in front. */
+static void put_prose(struct text_view *tv, const char *text, int margin)
+{
+	int columns = tv->st.columns - 2 * margin;
+	bool in_code = false;
+
+	if (columns > PROSE_COLUMNS)
+		columns = PROSE_COLUMNS;
+	if (columns < 20)
+		columns = 20;
+	while (*text) {
+		struct buf b = { 0 };
+		const char *next;
+		size_t n = style_wrap(&tv->st, text, columns, &next);
+
+		buf_fmt(&b, "%*s", margin, "");
+		style_prose(&tv->st, &b, text, n, &in_code);
+		put_line(tv, &b);
+		text = next;
+	}
+}
+
+static void put_verbatim(struct text_view *tv, const char *text, int margin)
+{
+	while (*text) {
+		size_t n = strcspn(text, "\n");
+		char *line = xstrndup(text, n);
+		struct buf b = { 0 };
+
+		buf_fmt(&b, "%*s", margin, "");
+		style_cut(&tv->st, &b, line,
+			  tv->st.tty ? tv->st.columns - margin : -1);
+		put_line(tv, &b);
+		free(line);
+		text += n + (text[n] == '\n');
+	}
+}
+
+static void text_scene(struct view *v, const struct view_scene *s)
+{
+	struct text_view *tv = text_view(v);
+	struct style *st = &tv->st;
+	struct buf left = { 0 }, right = { 0 }, b = { 0 };
+	int gap;
+
+	style_resize(st);
+	tv->t0_ns = s->t0_ns;
+	tv->who_width = 7;
+	buf_fmt(&left, "%s %s %s", s->lab, style_dot(st), s->lab_title);
+	if (s->total > 1)
+		buf_fmt(&right, "scene %d of %d: %s", s->number, s->total,
+			s->title);
+	else
+		buf_str(&right, s->title);
+	if (s->knobs[0])
+		buf_fmt(&right, " (%s)", s->knobs);
+	gap = st->columns - style_width(st, left.text, left.len) -
+		style_width(st, right.text, right.len);
+	put_blank(tv);
+	if (s->number == 1 && gap < 3) {
+		buf_str(&b, style_ink(st, INK_TITLE));
+		style_prose(st, &b, left.text, left.len, &(bool){ false });
+		buf_str(&b, style_off(st));
+		put_line(tv, &b);
+		gap = 0;
+		buf_clear(&left);
+		buf_str(&left, "");
+	}
+	buf_str(&b, style_ink(st, INK_TITLE));
+	if (gap >= 3)
+		buf_fmt(&b, "%s%*s", left.text, gap, "");
+	buf_fmt(&b, "%s%s", right.text, style_off(st));
+	put_line(tv, &b);
+	put_blank(tv);
+	buf_release(&left);
+	buf_release(&right);
+}
+
+static void text_step(struct view *v, int number)
+{
+	struct text_view *tv = text_view(v);
+
+	(void)number;
+	end_row(tv);
+	tv->rows = 0;
+}
+
+static void text_command(struct view *v, const char *text)
+{
+	struct text_view *tv = text_view(v);
+	struct buf b = { 0 };
+
+	end_row(tv);
+	buf_fmt(&b, "%s> ", style_ink(&tv->st, INK_BOLD));
+	style_cut(&tv->st, &b, text, trace_columns(tv) == -1 ? -1 :
+		  trace_columns(tv) - 2);
+	buf_str(&b, style_off(&tv->st));
+	put_line(tv, &b);
+}
+
+/* "client:1 > server:2  SYN": the arrow as an arrow. */
+static char *event_words(const struct text_view *tv, const struct event *ev)
+{
+	const char *arrow = NULL;
+	struct buf b = { 0 };
+
+	if (ev->kind == EV_TCP && ev->old_state && ev->state &&
+	    strcmp(ev->old_state, ev->state) != 0) {
+		const char *at = strstr(ev->text, ev->state);
+
+		if (at) {
+			buf_add(&b, ev->text, at - ev->text);
+			buf_fmt(&b, "%s %s %s", ev->old_state,
+				style_arrow(&tv->st), at);
+			return buf_take(&b);
+		}
+	}
+	if (ev->kind == EV_PACKET)
+		arrow = strstr(ev->text, " > ");
+	if (!arrow || !tv->st.utf8)
+		return xstrdup(ev->text);
+	buf_add(&b, ev->text, arrow - ev->text);
+	buf_fmt(&b, " %s %s", style_arrow(&tv->st), arrow + 3);
+	return buf_take(&b);
+}
+
+static void put_event(struct text_view *tv, const struct event *ev)
+{
+	struct style *st = &tv->st;
+	const char *who = ev->who ? ev->who : "?";
+	struct buf b = { 0 };
+	int columns = trace_columns(tv);
+	char time[32], *words;
+	int used;
+
+	if ((int)strlen(who) > tv->who_width)
+		tv->who_width = strlen(who);
+	snprintf(time, sizeof(time), "%8.3f", (ev->t_ns - tv->t0_ns) / 1e9);
+	if (ev->expected)
+		buf_fmt(&b, " %s%s%s ", style_ink(st, INK_GOOD),
+			style_check(st), style_off(st));
+	else
+		buf_str(&b, "   ");
+	buf_fmt(&b, "%s%s%s  ", style_ink(st, INK_DIM), time, style_off(st));
+	if (!ev->expected)
+		buf_str(&b, style_ink(st, INK_DIM));
+	buf_fmt(&b, "%s%-*s%s  ", style_who(st, who), tv->who_width, who,
+		style_off(st));
+	used = 3 + strlen(time) + 2 + tv->who_width + 2;
+	if (!ev->expected)
+		buf_str(&b, style_ink(st, INK_DIM));
+	words = event_words(tv, ev);
+	style_cut(st, &b, words, columns == -1 ? -1 :
+		  columns - used > 10 ? columns - used : 10);
+	buf_str(&b, style_off(st));
+	free(words);
+	put_line(tv, &b);
+}
+
+static void text_event(struct view *v, const struct event *ev)
+{
+	struct text_view *tv = text_view(v);
+
+	if (ev->folded && !tv->opt.all)
+		return;
+	if (!in_row(tv, ev))
+		put_event(tv, ev);
+}
+
+static void text_met(struct view *v, const struct event *ev)
+{
+	end_row(text_view(v));
+	put_event(text_view(v), ev);
+}
+
+static void text_prose(struct view *v, const char *text, bool verbatim)
+{
+	struct text_view *tv = text_view(v);
+
+	end_row(tv);
+	if (verbatim)
+		put_verbatim(tv, text, 2 * MARGIN);
+	else
+		put_prose(tv, text, MARGIN);
+	put_blank(tv);
+}
+
+/* Go back up to the step's lines and write to the right of them. */
+static void put_beside(struct text_view *tv, const char *text)
+{
+	int left = trace_columns(tv);
+	int columns = tv->st.columns - left - 3;
+	int reach = tv->rows;
+	bool in_code = false;
+
+	if (reach > 18)		/* surely still on the screen */
+		reach = 18;
+	if (reach)
+		fprintf(tv->st.out, "\033[%dA", reach);
+	while (*text || reach > 0) {
+		struct buf b = { 0 };
+		const char *next = text;
+		size_t n = *text ? style_wrap(&tv->st, text, columns, &next) :
+			0;
+
+		if (n) {
+			style_prose(&tv->st, &b, text, n, &in_code);
+			fprintf(tv->st.out, "\033[%dG%s", left + 3, b.text);
+		}
+		fputc('\n', tv->st.out);
+		buf_release(&b);
+		text = next;
+		reach--;
+	}
+	tv->rows = 0;
+}
+
+static void text_explain(struct view *v, int step, const char *text,
+			 bool verbatim)
+{
+	struct text_view *tv = text_view(v);
+
+	(void)step;
+	end_row(tv);
+	if (verbatim) {
+		put_verbatim(tv, text, 2 * MARGIN);
+		put_blank(tv);
+	} else if (beside(tv)) {
+		put_beside(tv, text);
+		put_blank(tv);
+		tv->rows = 0;
+	} else {
+		if (tv->rows)
+			put_blank(tv);
+		tv->rows = 0;
+		put_prose(tv, text, MARGIN);
+		put_blank(tv);
+		tv->rows = 0;
+	}
+}
+
+static void text_question(struct view *v, const char *question,
+			  const struct view_option *options, size_t count)
+{
+	struct text_view *tv = text_view(v);
+	struct buf b = { 0 };
+
+	end_row(tv);
+	buf_fmt(&b, " %s?%s  ", style_ink(&tv->st, INK_ASK),
+		style_off(&tv->st));
+	fputs(b.text, tv->st.out);
+	buf_release(&b);
+	{
+		int columns = tv->st.columns - 2 * MARGIN;
+		bool first = true, in_code = false;
+		const char *text = question;
+
+		if (columns > PROSE_COLUMNS)
+			columns = PROSE_COLUMNS;
+		while (*text) {
+			const char *next;
+			size_t n = style_wrap(&tv->st, text, columns, &next);
+
+			buf_fmt(&b, "%*s", first ? 0 : MARGIN, "");
+			style_prose(&tv->st, &b, text, n, &in_code);
+			put_line(tv, &b);
+			first = false;
+			text = next;
+		}
+	}
+	for (size_t i = 0; i < count; i++) {
+		struct buf item = { 0 };
+
+		buf_fmt(&item, "%zu  `%s`: %s", i + 1, options[i].pattern,
+			options[i].text);
+		put_prose(tv, item.text, 2 * MARGIN);
+		buf_release(&item);
+	}
+}
+
+static void text_graded(struct view *v, int answer, int guess)
+{
+	struct text_view *tv = text_view(v);
+	struct buf b = { 0 };
+	bool right = guess && guess == answer;
+
+	end_row(tv);
+	buf_fmt(&b, " %s%s%s  ", style_ink(&tv->st, right ? INK_GOOD :
+					   INK_ASK),
+		right ? style_check(&tv->st) : "?", style_off(&tv->st));
+	if (!answer)
+		buf_str(&b, "The kernel did none of these.");
+	else if (!guess)
+		buf_fmt(&b, "The kernel says %d.", answer);
+	else if (right)
+		buf_fmt(&b, "The kernel says %d, as you did.", answer);
+	else
+		buf_fmt(&b, "The kernel says %d; you said %d.", answer, guess);
+	put_line(tv, &b);
+	put_blank(tv);
+	tv->rows = 0;
+}
+
+static void text_waiting(struct view *v, const char *what, int seconds)
+{
+	struct text_view *tv = text_view(v);
+	struct buf b = { 0 };
+
+	end_row(tv);
+	buf_fmt(&b, "%s%*swaiting for: ", style_ink(&tv->st, INK_DIM), MARGIN,
+		"");
+	style_cut(&tv->st, &b, what, trace_columns(tv) == -1 ? -1 :
+		  trace_columns(tv) - 30);
+	buf_fmt(&b, " (%d s)%s", seconds, style_off(&tv->st));
+	put_line(tv, &b);
+}
+
+static void text_note(struct view *v, const char *text)
+{
+	struct text_view *tv = text_view(v);
+
+	end_row(tv);
+	put_prose(tv, text, MARGIN);
+	fflush(tv->st.out);
+}
+
+static void text_missing(struct view *v, const struct view_missing *m)
+{
+	struct text_view *tv = text_view(v);
+	struct style *st = &tv->st;
+	struct buf b = { 0 };
+
+	end_row(tv);
+	buf_fmt(&b, " %s%s %s%s  %s  %s", style_ink(st, INK_BAD),
+		style_cross(st), m->never ? "came, and must not: " :
+		"did not come: ", style_off(st), m->who, m->pattern);
+	put_line(tv, &b);
+	buf_fmt(&b, "%s%*s%s:%d", style_ink(st, INK_DIM), MARGIN, "", m->file,
+		m->line);
+	if (m->why)
+		buf_fmt(&b, "; %s", m->why);
+	buf_str(&b, style_off(st));
+	put_line(tv, &b);
+	for (int i = 0; i < 3 && m->nearest[i]; i++) {
+		if (i == 0) {
+			buf_fmt(&b, "%*s%s", MARGIN, "", m->never ?
+				"this is it:" : "the nearest that came:");
+			put_line(tv, &b);
+		}
+		put_event(tv, m->nearest[i]);
+	}
+}
+
+static void text_unobservable(struct view *v,
+			      const struct view_unobservable *u)
+{
+	struct text_view *tv = text_view(v);
+	struct buf b = { 0 };
+
+	end_row(tv);
+	buf_fmt(&b, "%s ~ not observable here: %s  %s (%s)%s",
+		style_ink(&tv->st, INK_DIM), u->who, u->pattern, u->reason,
+		style_off(&tv->st));
+	put_line(tv, &b);
+}
+
+static void text_verdict(struct view *v, const struct view_verdict *vd)
+{
+	struct text_view *tv = text_view(v);
+	struct style *st = &tv->st;
+	struct buf b = { 0 };
+
+	end_row(tv);
+	if (vd->stopped) {
+		buf_fmt(&b, " %s%s%s  %s", style_ink(st, INK_BAD),
+			style_cross(st), style_off(st), vd->stopped);
+		put_line(tv, &b);
+	}
+	if (vd->unparsed) {
+		buf_fmt(&b, " %s  %llu lines of strace's made no sense",
+			style_cross(st), vd->unparsed);
+		put_line(tv, &b);
+	}
+	if (vd->held)
+		buf_fmt(&b, "%sheld%s", style_ink(st, INK_GOOD),
+			style_off(st));
+	else if (vd->what_if)
+		buf_fmt(&b, "%sdifferent%s", style_ink(st, INK_ASK),
+			style_off(st));
+	else
+		buf_fmt(&b, "%snot held%s", style_ink(st, INK_BAD),
+			style_off(st));
+	buf_fmt(&b, ": %d of %d seen", vd->seen, vd->expected);
+	if (vd->num_unobservable)
+		buf_fmt(&b, ", %zu not observable here", vd->num_unobservable);
+	put_line(tv, &b);
+	fflush(st->out);
+}
+
+static void text_summary(struct view *v, const char *const *labs,
+			 const bool *held, size_t count)
+{
+	struct text_view *tv = text_view(v);
+	struct style *st = &tv->st;
+	size_t good = 0;
+	struct buf b = { 0 };
+
+	put_blank(tv);
+	for (size_t i = 0; i < count; i++) {
+		good += held[i];
+		buf_fmt(&b, " %s%s%s  %-16s %s",
+			style_ink(st, held[i] ? INK_GOOD : INK_BAD),
+			held[i] ? style_check(st) : style_cross(st),
+			style_off(st), labs[i],
+			held[i] ? "held" : "not held");
+		put_line(tv, &b);
+	}
+	buf_fmt(&b, "%zu of %zu labs held", good, count);
+	put_line(tv, &b);
+}
+
+static void text_end(struct view *v)
+{
+	struct text_view *tv = text_view(v);
+
+	end_row(tv);
+	free(tv->same_who);
+	free(tv->same_call);
+	free(tv);
+}
+
+static const struct view_ops text_ops = {
+	.scene = text_scene,
+	.step = text_step,
+	.command = text_command,
+	.event = text_event,
+	.met = text_met,
+	.prose = text_prose,
+	.explain = text_explain,
+	.question = text_question,
+	.graded = text_graded,
+	.waiting = text_waiting,
+	.note = text_note,
+	.missing = text_missing,
+	.unobservable = text_unobservable,
+	.verdict = text_verdict,
+	.summary = text_summary,
+	.end = text_end,
+};
+
+struct view *view_text_new(FILE *out, const struct view_options *opt)
+{
+	struct text_view *tv = xcalloc(1, sizeof(*tv));
+
+	tv->view.ops = &text_ops;
+	tv->opt = *opt;
+	tv->who_width = 7;
+	style_init(&tv->st, out, opt->columns);
+	return &tv->view;
+}

@@ -1,0 +1,69 @@
+#include "words.h"
+
+#include "buf.h"
+
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+static void add_word(struct words *w, struct buf *word)
+{
+	w->list = xrealloc(w->list, (w->count + 2) * sizeof(*w->list));
+	w->list[w->count++] = buf_take(word);
+	w->list[w->count] = NULL;
+}
+
+/* One word from *p on, which is moved past it. */
+static int take_word(const char **p, struct buf *word, struct errmsg *err)
+{
+	char quote = 0;
+
+	for (; **p; (*p)++) {
+		char c = **p;
+
+		if (quote && c == quote) {
+			quote = 0;
+		} else if (!quote && (c == '"' || c == '\'')) {
+			quote = c;
+		} else if (c == '\\' && quote != '\'' && (*p)[1] &&
+			   strchr("\\\"' ", (*p)[1])) {
+			buf_char(word, *++*p);
+		} else if (!quote && strchr(" \t", c)) {
+			break;
+		} else {
+			buf_char(word, c);
+		}
+	}
+	if (quote)
+		return errmsg_set(err, "a %c is never closed", quote);
+	return 0;
+}
+
+int words_split(struct words *w, const char *line, struct errmsg *err)
+{
+	const char *p = line;
+
+	*w = (struct words){ 0 };
+	w->list = xcalloc(1, sizeof(*w->list));
+	for (;;) {
+		struct buf word = { 0 };
+
+		p += strspn(p, " \t\r\n");
+		if (!*p || *p == '#')
+			return 0;
+		if (take_word(&p, &word, err) == -1) {
+			buf_release(&word);
+			words_release(w);
+			return -1;
+		}
+		add_word(w, &word);
+	}
+}
+
+void words_release(struct words *w)
+{
+	for (int i = 0; i < w->count; i++)
+		free(w->list[i]);
+	free(w->list);
+	*w = (struct words){ 0 };
+}
