@@ -125,7 +125,7 @@ lint-cppcheck:
 	@cppcheck --quiet --error-exitcode=1 -j $$(nproc) --enable=warning \
 		--enable=performance --enable=portability --inline-suppr \
 		--suppressions-list=.cppcheck --std=c11 --library=posix \
-		--library=gnu -Icli -D_GNU_SOURCE $(LINT_C)
+		-Icli -D_GNU_SOURCE $(LINT_C)
 
 lint-shell:
 	@echo "  LINT shellcheck"

@@ -1,5 +1,6 @@
 /* The commands that act on the box: at the prompt and in handouts alike. */
 #include "beacon.h"
+#include "box/wire.h"
 #include "buf.h"
 #include "commands.h"
 #include "lab/catalog.h"
@@ -23,6 +24,23 @@ int cmd_set(struct session *s, int argc, char **argv, struct errmsg *err)
 	return EXIT_HELD;
 }
 
+/* "again@server" runs on server; "server" on the host of that name. */
+static int host_of(const struct run *r, const char *name, const char *host,
+		   struct errmsg *err)
+{
+	int number = wire_host(r->wire, host ? host : name);
+
+	if (number != -1)
+		return number;
+	if (host)
+		return errmsg_set(err, "there is no host %s; `hosts %s` makes "
+				  "it", host, host);
+	if (wire_num_hosts(r->wire))
+		return errmsg_set(err, "on which host? start %s@%s ...", name,
+				  wire_host_name(r->wire, 1));
+	return 0;
+}
+
 int cmd_start(struct session *s, int argc, char **argv, struct errmsg *err)
 {
 	char *name = xstrdup(argv[1]);
@@ -32,7 +50,9 @@ int cmd_start(struct session *s, int argc, char **argv, struct errmsg *err)
 	(void)argc;
 	if (host)
 		*host++ = '\0';
-	rc = run_start(s->run, name, 0, argv + 2, err);
+	rc = host_of(s->run, name, host, err);
+	if (rc != -1)
+		rc = run_start(s->run, name, rc, argv + 2, err);
 	free(name);
 	if (rc == -1) {
 		struct errmsg why = *err;

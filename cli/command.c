@@ -46,6 +46,27 @@ static const struct command commands[] = {
 	  IN_BOX | CMD_NEEDS_BOX, COMPLETE_ACTOR, cmd_wait, NULL },
 	{ "limit", "SECONDS", "how long a step waits for its evidence", 1, 1,
 	  IN_BOX, COMPLETE_NOTHING, cmd_limit, NULL },
+	{ "hosts", "NAME...", "make hosts, with a wire between them", 1, 16,
+	  IN_BOX | CMD_NEEDS_BOX, COMPLETE_NOTHING, cmd_hosts,
+	  "Each is a network namespace; $NAME is then its address, and an "
+	  "actor of that name runs there. Every frame passes by `wire`." },
+	{ "wire", "[hold|drop [PATTERN] | next|drop [N] | release | delay MS "
+	  "| double]", "be the wire: keep frames back, let them go", 0, -1,
+	  IN_BOX | CMD_NEEDS_BOX, COMPLETE_NOTHING, cmd_wire,
+	  "hold [PATTERN]: keep back every frame (that matches). next [N]: "
+	  "let the next of them go. drop [N]: throw the next of them away; "
+	  "drop PATTERN: every frame that matches, from now on. release: let "
+	  "all go, and hold and drop no more. delay MS: each frame takes so "
+	  "long. double: the next frame goes twice. Alone: what is held." },
+	{ "ss", "[HOST]", "the TCP sockets and their states, as they are now",
+	  0, 1, CMD_PROMPT | CMD_NEEDS_BOX, COMPLETE_NOTHING, cmd_ss, NULL },
+	{ "count", "", "what the kernel's network counters have counted", 0,
+	  0, IN_BOX | CMD_NEEDS_BOX, COMPLETE_NOTHING, cmd_count, NULL },
+	{ "sysctl", "HOST NAME VALUE", "change a setting of one host", 2, 3,
+	  IN_BOX | CMD_NEEDS_BOX, COMPLETE_NOTHING, cmd_sysctl,
+	  "For example: sysctl server net.ipv4.tcp_abort_on_overflow 1. "
+	  "Without hosts: sysctl NAME VALUE. It is the box's own, and goes "
+	  "with it." },
 	{ "pids", "", "print the outside's pids of what lives in boxes", 0, 0,
 	  ANYWHERE, COMPLETE_NOTHING, cmd_pids, NULL },
 	{ "predict", "on|off", "ask for a prediction before a step, or not",

@@ -23,6 +23,13 @@ COMMAND(cmd_wait);
 COMMAND(cmd_limit);
 COMMAND(cmd_pids);
 
+/* cmd_wire.c */
+COMMAND(cmd_hosts);
+COMMAND(cmd_wire);
+COMMAND(cmd_count);
+COMMAND(cmd_ss);
+COMMAND(cmd_sysctl);
+
 /* cmd_help.c */
 COMMAND(cmd_help);
 COMMAND(cmd_version);

@@ -1,5 +1,6 @@
 #include "run.h"
 
+#include "box/wire.h"
 #include "buf.h"
 #include "probe/strace.h"
 #include "run_watch.h"
@@ -55,6 +56,7 @@ struct run *run_open(const struct run_options *opt, struct loop *loop,
 	r->t0_ns = now.tv_sec * 1000000000LL + now.tv_nsec;
 	r->last_event_ns = run_clock();
 	run_watch_box(r);
+	r->wire = wire_new(r);
 	return r;
 }
 
@@ -77,6 +79,7 @@ static void actor_free(struct run *r, struct actor *a)
 	buf_release(a->messages);
 	free(a->messages);
 	free(a->name);
+	free(a->host_name);
 	free(a->command);
 	free(a);
 }
@@ -86,6 +89,7 @@ void run_close(struct run *r)
 	if (!r)
 		return;
 	loop_remove(r->loop, box_control_fd(r->box));
+	wire_free(r->wire);
 	box_close(r->box);
 	for (size_t i = 0; i < r->num_actors; i++)
 		actor_free(r, r->actors[i]);
@@ -217,6 +221,7 @@ static struct actor *actor_new(struct run *r, const char *name, int host,
 
 	a->name = xstrdup(name);
 	a->host = host;
+	a->host_name = xstrdup(wire_host_name(r->wire, host));
 	a->command = words_joined(argv);
 	a->pty = a->trace_fd = a->message_fd = -1;
 	a->messages = xcalloc(1, sizeof(*a->messages));
@@ -305,6 +310,10 @@ bool run_can_still(const struct run *r, const char *who)
 
 	if (r->stopped || r->box_gone)
 		return false;
+	/* The kernel's timers and the other side of a wire outlive programs. */
+	if (!strcmp(who, "wire") || !strcmp(who, "tcp") ||
+	    !strcmp(who, "count"))
+		return true;
 	if (!strcmp(who, "proc") || !p)
 		return !run_all_over(r);
 	a = p->actor;
@@ -314,9 +323,11 @@ bool run_can_still(const struct run *r, const char *who)
 
 const char *run_unobservable(const struct run *r, const char *who)
 {
+	if (r->no_wire)
+		return r->no_wire;
 	if (!strcmp(who, "wire") || !strcmp(who, "tcp") ||
 	    !strcmp(who, "count"))
-		return "this box has no such probe";
+		return wire_unobservable(r->wire, who);
 	if (strcmp(who, "proc") != 0 && r->opt.no_strace)
 		return r->opt.no_strace_reason;
 	return NULL;

@@ -34,6 +34,7 @@ struct run_options {
 struct actor {
 	char *name;
 	int host;
+	char *host_name;	/* "" for the box itself */
 	char *command;		/* for people: its words */
 	struct box_child child;
 	pid_t tracer;
@@ -83,7 +84,10 @@ struct run {
 	bool box_gone;
 	char *stopped;		/* why no more is taken; NULL: it goes on */
 	unsigned long long unparsed;
-	struct net *net;	/* hosts and wire; see run_net.h */
+	struct wire *wire;		/* hosts, packets, sockets, counters */
+	bool want_counts;		/* look at the counters too */
+	bool rest_told;			/* looked once since all is at rest */
+	const char *no_wire;		/* why what follows rests on nothing */
 };
 
 struct run *run_open(const struct run_options *opt, struct loop *loop,

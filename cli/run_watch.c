@@ -10,6 +10,7 @@
 #include "run_watch.h"
 
 #include "box/reaper.h"
+#include "box/wire.h"
 #include "buf.h"
 #include "probe/proc.h"
 #include "probe/strace.h"
@@ -49,6 +50,7 @@ void run_add_event(struct run *r, struct event *ev)
 		ev->t_ns = real_clock();
 	r->last_event_ns = run_clock();
 	r->next_look_ns = r->last_event_ns + LOOK_SOON_NS;
+	r->rest_told = false;
 	timeline_add(&r->timeline, ev);
 	if (!r->opt.endless && r->timeline.count > RUN_MAX_EVENTS) {
 		char why[96];
@@ -385,6 +387,13 @@ static void look(struct run *r)
 	for (size_t i = 0; i < r->num_procs; i++)
 		if (!r->procs[i]->gone && r->procs[i]->exec_seen)
 			look_at(r, r->procs[i]);
+	wire_look(r->wire, false);
+	if (r->want_counts)
+		wire_count(r->wire);
+	if (!r->rest_told && run_at_rest(r)) {
+		r->rest_told = true;
+		wire_look(r->wire, true);
+	}
 	/* As long again as it has been quiet: 1, 2, 4, ... 50 ms. */
 	if (r->next_look_ns <= now) {
 		if (quiet < LOOK_SOON_NS)
@@ -397,12 +406,19 @@ static void look(struct run *r)
 bool run_turn(struct run *r, int timeout_ms)
 {
 	int64_t wait = (r->next_look_ns - run_clock() + MS - 1) / MS;
+	int64_t due;
 
 	if (wait < 0)
 		wait = 0;
 	if (timeout_ms >= 0 && wait > timeout_ms)
 		wait = timeout_ms;
+	due = wire_due(r->wire);
+	if (due && (due - run_clock()) / MS < wait)
+		wait = due > run_clock() ? (due - run_clock() + MS - 1) / MS :
+			0;
 	loop_turn(r->loop, wait);
+	if (due)
+		wire_let_due(r->wire);
 	if (!r->stopped)
 		look(r);
 	timeline_flush(&r->timeline, &r->fresh);
@@ -411,7 +427,7 @@ bool run_turn(struct run *r, int timeout_ms)
 
 bool run_at_rest(const struct run *r)
 {
-	if (run_clock() - r->last_event_ns < REST_NS)
+	if (run_clock() - r->last_event_ns < REST_NS || wire_due(r->wire))
 		return false;
 	for (size_t i = 0; i < r->num_procs; i++)
 		if (!r->procs[i]->gone && !r->procs[i]->asleep)

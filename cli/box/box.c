@@ -268,6 +268,44 @@ int box_kill(struct box *b, pid_t pid, int sig, struct errmsg *err)
 	return box_ask(b, "kill", err);
 }
 
+int box_host_add(struct box *b, const char *name, struct box_host *h,
+		 struct errmsg *err)
+{
+	struct box_msg *m = box_request(b, BOX_HOST, 0, 0);
+	int *fds[] = { &h->wire_fd, &h->diag_fd, &h->count_fds[0],
+		       &h->count_fds[1], &h->count_fds[2] };
+	const char *which, *addr, *addr6;
+	uint32_t pos = 0;
+	int next = 0;
+
+	box_msg_add(m, name);
+	if (box_ask(b, name, err) == -1)
+		return -1;
+	*h = (struct box_host){ .number = b->msg.pid };
+	snprintf(h->name, sizeof(h->name), "%s", name);
+	addr = box_msg_next(&b->msg, &pos);
+	addr6 = box_msg_next(&b->msg, &pos);
+	which = box_msg_next(&b->msg, &pos);
+	if (!addr || !addr6 || !which || strlen(which) != 5)
+		return errmsg_set(err, "%s: a malformed answer", name);
+	snprintf(h->addr, sizeof(h->addr), "%s", addr);
+	snprintf(h->addr6, sizeof(h->addr6), "%s", addr6);
+	for (int i = 0; i < 5; i++)
+		*fds[i] = which[i] == '1' && next < b->msg.num_fds ?
+			b->msg.fds[next++] : -1;
+	return 0;
+}
+
+void box_host_release(struct box_host *h)
+{
+	int fds[] = { h->wire_fd, h->diag_fd, h->count_fds[0],
+		      h->count_fds[1], h->count_fds[2] };
+
+	for (int i = 0; i < 5; i++)
+		if (fds[i] != -1)
+			close(fds[i]);
+}
+
 int box_sysctl(struct box *b, int host, const char *name, const char *value,
 	       struct errmsg *err)
 {

@@ -89,21 +89,19 @@ int box_kill(struct box *b, pid_t pid, int sig, struct errmsg *err);
 
 /*
  * A host: a network namespace of its own and a wire to the relay. wire_fd is
- * the relay's end (AF_PACKET), the rest look into the host; all are the
- * caller's to close. Host 0 is the box's own network: loopback only, its
- * wire_fd listens on lo; every box has it.
+ * the relay's end (AF_PACKET), the rest look into the host. With the name "" it
+ * is host 0, the box's own network: loopback only, its wire_fd listens on lo.
  */
 struct box_host {
 	int number;
-	char name[32];
+	char name[32];		/* "": the box itself */
 	char addr[48], addr6[48];
-	uint8_t mac[6];
-	int wire_fd, diag_fd, netstat_fd, snmp_fd;
+	int wire_fd, diag_fd;	/* -1: not allowed here */
+	int count_fds[3];	/* as probe/count.h numbers them */
 };
 int box_host_add(struct box *b, const char *name, struct box_host *h,
 		 struct errmsg *err);
-/* The same looks into host 0. -1 in a field: not allowed here. */
-int box_host_zero(struct box *b, struct box_host *h, struct errmsg *err);
+void box_host_release(struct box_host *h);
 int box_sysctl(struct box *b, int host, const char *name, const char *value,
 	       struct errmsg *err);
 

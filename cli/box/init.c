@@ -8,6 +8,7 @@
 #include "init.h"
 
 #include "buf.h"
+#include "host.h"
 #include "mounts.h"
 #include "net.h"
 #include "protocol.h"
@@ -33,8 +34,7 @@ struct init {
 	int signals;
 	struct stub *stubs;		/* not yet told to go */
 	size_t num_stubs;
-	struct net_host hosts[BOX_MAX_HOSTS];
-	int num_hosts;			/* hosts[0] is host 1 */
+	struct hosts hosts;
 	pid_t last_pid;			/* of an actor: see own_numbers() */
 	struct box_msg msg;
 };
@@ -43,9 +43,10 @@ static int answer(struct init *in, int result, const struct errmsg *err)
 {
 	in->msg.op = BOX_DONE;
 	in->msg.value = result;
-	in->msg.len = 0;
-	if (result)
+	if (result) {
+		in->msg.len = 0;
 		box_msg_add(&in->msg, err->text);
+	}
 	return box_msg_send(in->control, &in->msg);
 }
 
@@ -113,26 +114,28 @@ static int set_up(struct init *in, const struct box_options *opt, uid_t uid,
 		prctl(PR_SET_CHILD_SUBREAPER, 1);
 		return 0;
 	}
-	if (map_ids(uid, gid, err) == -1 || mounts_make(opt->dir, err) == -1 ||
-	    net_loopback_up(err) == -1)
+	if (map_ids(uid, gid, err) == -1 || net_renew(err) == -1 ||
+	    mounts_make(opt->dir, err) == -1 || net_loopback_up(err) == -1)
 		return -1;
 	return prctl(PR_SET_PDEATHSIG, SIGKILL) == -1 ?
 		errmsg_errno(err, "prctl") : 0;
 }
 
 /*
- * strace forks a few times before it attaches. So that an actor's children
- * still have the numbers next to its own, the counter is set back; where that
- * is refused, numbers are only less pretty.
+ * strace and its test processes take pids from far away, so that an actor's
+ * children have the numbers next to its own. Where that is refused, numbers
+ * are only less pretty.
  */
-static void own_numbers(struct init *in)
+#define TRACER_PIDS	20000
+
+static void next_pid_after(const struct init *in, pid_t pid)
 {
 	struct errmsg ignored;
 	char text[16];
 
-	if (in->plain || !in->last_pid)
+	if (in->plain)
 		return;
-	snprintf(text, sizeof(text), "%d", in->last_pid);
+	snprintf(text, sizeof(text), "%d", pid);
 	write_file("/proc/sys/kernel/ns_last_pid", text, &ignored);
 }
 
@@ -155,12 +158,6 @@ static char **take_strings(const struct box_msg *m, uint32_t *pos, int count)
 	return list;
 }
 
-static int host_netns(const struct init *in, int number)
-{
-	return number > 0 && number <= in->num_hosts ?
-		in->hosts[number - 1].netns : -1;
-}
-
 static int do_spawn(struct init *in, struct errmsg *err)
 {
 	struct box_msg *m = &in->msg;
@@ -179,7 +176,7 @@ static int do_spawn(struct init *in, struct errmsg *err)
 	plan.tty = m->fds[0];
 	if (m->value & BOX_SPAWN_PUPPET)
 		plan.puppet_fd = m->fds[1];
-	plan.netns = host_netns(in, m->value & 0xffff);
+	plan.netns = hosts_netns(&in->hosts, m->value & 0xffff);
 
 	in->stubs = xrealloc(in->stubs,
 			     (in->num_stubs + 1) * sizeof(*in->stubs));
@@ -209,6 +206,7 @@ static int do_trace(struct init *in, struct errmsg *err)
 		free(argv);
 		return errmsg_set(err, "a malformed request");
 	}
+	next_pid_after(in, TRACER_PIDS);
 	m->pid = spawn_tracer(argv, m->fds[0], m->fds[1]);
 	free(argv);
 	box_msg_close_fds(m);
@@ -225,7 +223,7 @@ static int do_go(struct init *in, struct errmsg *err)
 		if (stub.pid != in->msg.pid)
 			continue;
 		in->stubs[i] = in->stubs[--in->num_stubs];
-		own_numbers(in);
+		next_pid_after(in, in->last_pid);
 		if (stub_go(&stub, &reason) == -1)
 			return errmsg_set(err, "%s", reason);
 		return 0;
@@ -259,9 +257,17 @@ static int do_request(struct init *in)
 	case BOX_KILL:
 		rc = do_kill(in, &err);
 		break;
+	case BOX_HOST:
+		rc = hosts_request(&in->hosts, &in->msg, in->plain, &err);
+		break;
+	case BOX_SYSCTL:
+		rc = hosts_sysctl(&in->hosts, &in->msg, &err);
+		break;
 	default:
 		rc = errmsg_set(&err, "an unknown request");
 	}
+	if (in->msg.op != BOX_HOST)
+		in->msg.len = 0;
 	rc = answer(in, rc, &err);
 	box_msg_close_fds(&in->msg);
 	return rc;
@@ -317,6 +323,7 @@ int init_main(int control, const struct box_options *opt, uid_t uid, gid_t gid)
 	in.plain = opt->plain;
 	rc = set_up(&in, opt, uid, gid, &err);
 	in.msg.num_fds = 0;
+	in.msg.len = 0;
 	if (rc == 0) {
 		int proc = open("/proc", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 

@@ -20,7 +20,7 @@
 enum box_op {
 	BOX_DONE,	/* value 0; or -1, and data is the reason */
 	BOX_EXITED,	/* pid, value: the wait status */
-	BOX_HOST,	/* data: name */
+	BOX_HOST,	/* data: name, "" for the box itself; see host.h */
 	BOX_SPAWN,	/* value: host; data: struct box_spawn's strings; fds */
 	BOX_TRACE,	/* pid; data: strace's arguments; fds: trace, messages */
 	BOX_GO,		/* pid: let the stub become its program */

@@ -19,7 +19,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define STEPS_MAX (1U << 22)	/* with a name taken and met in one pattern */
+#define STEPS_MAX (1U << 22)	/* for a name met again in its pattern */
 
 /* --- names ------------------------------------------------------------- */
 
@@ -405,8 +405,6 @@ static size_t run_end(struct search *s, const struct token *token, size_t pos)
 	bool (*fits)(char c) = token->kind == TOKEN_SPACE ? is_blank : is_value;
 	bool again = takes_again(s, token);
 
-	if (again && !first_time(s, token, pos))
-		return pos;
 	while (pos < s->len && fits(s->text[pos]) &&
 	       (again || first_time(s, token, pos + 1)))
 		pos++;
@@ -614,7 +612,7 @@ static void near_init(struct near *near, const struct tokens *t)
 {
 	const struct token *token;
 	bool joined = false;
-	int weight = 2;
+	int weight = 3;
 	size_t i;
 
 	near->count = 0;

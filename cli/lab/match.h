@@ -51,7 +51,7 @@ int match_check(const char *pattern, struct errmsg *err);
 /*
  * How near a text comes to a pattern, for "the nearest events were": 0 nothing
  * in common, 100 it matches. Pure text likeness of the literal parts, in which
- * the beginning (the call's name) weighs double. Only the first 1024 bytes of
+ * the beginning (the call's name) weighs most. Only the first 1024 bytes of
  * the text are compared.
  */
 int match_nearness(const char *pattern, const char *text,

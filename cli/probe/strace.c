@@ -1284,12 +1284,14 @@ enum peek {
 static enum peek peek_line(struct strace_parser *p, pid_t pid,
 			   struct event *ev)
 {
-	const char *s = p->line.text, *end = s + p->line.len;
 	struct parts parts;
+	const char *s, *end;
 	struct leader l;
 
 	if (p->busy || !p->line.len)
 		return PEEK_OTHER;
+	s = p->line.text;
+	end = s + p->line.len;
 	make_clean(&p->peek_clean, &s, &end);
 	leader_read(&l, s, end);
 	if (l.pid != pid || l.body == end)

@@ -126,7 +126,7 @@ static const char full[] =
 	"| TIME-WAIT | the first to close |]\n"
 	"56 verbatim [> A quote keeps\n> its lines.]\n"
 	"61 verbatim [<details>\nA detail. \n</details>]\n"
-	"66 verbatim [indented by four]\n"
+	"66 verbatim [`indented` by four]\n"
 	"68 scene [With it]\n"
 	"70 step 1\n"
 	"71   command [start server ./server reuse]\n";
@@ -154,7 +154,10 @@ static const char nested[] =
 	"36 step 6\n"
 	"37   command [six]\n"
 	"40 step 7\n"
-	"41   command [seven]\n";
+	"41   command [seven]\n"
+	"44 prose [Not a title]\n"
+	"46 prose [    9. nine]\n"
+	"47 prose [    10. ten]\n";
 
 static const char korean[] =
 	"title [좀비 프로세스]\n"
@@ -193,8 +196,11 @@ static void test_right(void)
 {
 	static const char least[] = "# T\n## S\n```lab\n> x\n```";
 	static const char two[] = "Title\n=====\n\nScene\n-----\n"
-		"  - no prediction: `a b`\n\n"
+		"one\n\n  - no prediction: `a b`\n\n"
 		"```lab\n>\tx  y \t\n!  a  b \n```\n";
+
+	static const char late[] = "# T\n\n- a\n\n  b\n\nsum\n\n## S\n"
+		"```lab\n> x\n```\n";
 
 	reads_file(FIXTURES "full.md", full);
 	reads_file(FIXTURES "nested.md", nested);
@@ -204,9 +210,13 @@ static void test_right(void)
 		    "2 scene [S]\n3 step 1\n4   command [x]\n",
 		    "the least that a handout needs, without a last newline");
 	reads_bytes(two, strlen(two), "title [Title]\nsummary []\n"
-		    "4 scene [Scene]\n6 prose [- no prediction: `a b`]\n"
-		    "8 step 1\n9   command [x  y]\n10   never [a] [b]\n",
+		    "4 scene [Scene]\n6 prose [one]\n"
+		    "8 prose [- no prediction: `a b`]\n"
+		    "10 step 1\n11   command [x  y]\n12   never [a] [b]\n",
 		    "underlined headings, tabs and spare spaces");
+	reads_bytes(late, strlen(late), "title [T]\nsummary [sum]\n"
+		    "3 prose [- a]\n5 prose [b]\n9 scene [S]\n10 step 1\n"
+		    "11   command [x]\n", "the summary is no list");
 }
 
 /* --- handouts that are wrong ------------------------------------------- */
@@ -264,9 +274,14 @@ static const struct bad bads[] = {
 	  "not what: write 'who pattern', as in 'server close(*) = 0'" },
 	{ HEAD "```lab\nserver: x\n```\n", "f.md:8: no colon after who: write "
 	  "'server x'" },
+	{ HEAD "```lab\n!ab여기서는 아무 일도 일어나지 않아야 하는데 그래도\n"
+	  "```\n", "f.md:8: no space after '!': write '! ab여기서는 아무 일도 "
+	  "일어나지 않아'" },
 	{ HEAD "```lab\nbind(*) = 0\n```\n", "f.md:8: 'bind(*) = 0' does not "
 	  "begin with a name: write 'who pattern', as in 'server close(*) = "
 	  "0'" },
+	{ HEAD "```lab\n`a b`\n```\n", "f.md:8: '`a b`' does not begin with a "
+	  "name: write 'who pattern', as in 'server close(*) = 0'" },
 	{ HEAD "```lab\n! * RST\n```\n", "f.md:8: '! * RST' does not begin "
 	  "with a name: write '! who pattern', as in '! server close(*) = "
 	  "0'" },
@@ -309,6 +324,9 @@ static const struct bad bads[] = {
 	{ HEAD "<div>\n" STEP "</div>\n", "f.md:7: a lab block within HTML is "
 	  "only shown: leave an empty line before it" },
 	{ HEAD STEP "\n<!-- a\n-->\n<!--\n" STEP, "f.md:13: this comment is "
+	  "never closed: end it with -->" },
+
+	{ HEAD STEP "\n<div>\n<!-- a\n" STEP, "f.md:12: this comment is "
 	  "never closed: end it with -->" },
 
 	/* predictions */
@@ -373,12 +391,12 @@ static void test_wrong(void)
 	static const char nul[] = "# T\n\n\0\n";
 	static const char bom[] = "\xef\xbb\xbf\r\n\r\nx\r\n";
 	const struct bad *bad;
-	char what[64];
+	char what[256];
 	size_t i;
 
 	for (i = 0; i < sizeof(bads) / sizeof(bads[0]); i++) {
 		bad = &bads[i];
-		snprintf(what, sizeof(what), "refused: %.50s",
+		snprintf(what, sizeof(what), "refused: %s",
 			 strchr(bad->error, ' ') + 1);
 		reads_bytes(bad->text, strlen(bad->text), bad->error, what);
 	}

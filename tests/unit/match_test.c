@@ -145,8 +145,8 @@ static void test_known(void)
 	CHECK(match("$star", "*", &n), "a value is literal");
 	CHECK(!match("$star", "abc", &n), "its star is no star");
 	CHECK(match("a$none b", "a b", &n), "a value may be empty");
-	CHECK(!match("$por", "7000", &n) || names_get(&n, "por"),
-	      "the name is taken as a whole");
+	check_str(names_get(&n, "por"), NULL, "part of a name is no name");
+	CHECK(match("$portx", "x", &n), "a longer name is another one");
 	names_set(&n, "port", names_get(&n, "port"));
 	check_str(names_get(&n, "port"), "7000", "a name set to its own value");
 	names_set(&n, "port", "8000");
@@ -169,6 +169,7 @@ static void test_twice(void)
 	takes("$x*$x", "abcab", "x", "ab");
 	takes("$x$x", "aaaaaa", "x", "aaa");
 	takes("$x.$y $x$y", "1.2.3 1.23", "x", "1.2");
+	takes("*$x=$x", "abc=c", "x", "c");
 	takes("*$x*($x)*", "a b c d (c) e", "x", "c");
 	takes("* $x*$y,$y,$x", "1 22 5 3,3,22", "y", "3");
 	CHECK(!match("$x$x", "aaaaa", &n), "an odd run has no halves");
@@ -230,6 +231,7 @@ static void test_bounds(void)
 	bounded("x * * * * * * y", gap, false);
 	bounded("x * * * * * * x", gap, true);
 	bounded(many, as, true);
+	bounded(as, as, false);		/* more than PATTERN_MAX */
 	/* a name met again in its own pattern: the budget ends it */
 	bounded("*$x*$x*b", as, false);
 	bounded("$x$y$x$y!", as, false);
@@ -283,7 +285,7 @@ static void test_nearness(void)
 	int bind = match_nearness(pattern, failed, &n);
 	int close = match_nearness(pattern, "close(3) = 0", &n);
 	int sign = match_nearness(pattern, "--- SIGCHLD {...} ---", &n);
-	int fin, ack;
+	int done, other, fin, ack;
 	char *many = repeat("ab", 5000);
 
 	CHECK(bind > close, "bind that failed (%d) is nearer than close (%d)",
@@ -291,15 +293,21 @@ static void test_nearness(void)
 	CHECK(close > sign, "close (%d) is nearer than a signal (%d)", close,
 	      sign);
 	CHECK(bind < 100, "what does not match is not 100");
+	done = match_nearness("close(*) = -1 EBADF*", "close(3) = 0", &n);
+	other = match_nearness("close(*) = -1 EBADF*", "read(9, 0x7ffc, 1) = "
+			       "-1 EBADF (Bad file descriptor)", &n);
+	CHECK(done > other, "the same call (%d) is nearer than the same "
+	      "result (%d)", done, other);
 	CHECK(match_nearness(pattern, "bind(3) = 0", &n) == 100, "100");
+	CHECK(match_nearness("abc", "xabcx", &n) == 99, "all, and more: 99");
 	CHECK(match_nearness("abc", "xyz", &n) == 0, "nothing in common");
 	CHECK(match_nearness("$x", "((", &n) == 0, "no literal, no likeness");
 	CHECK(match_nearness("a  b c", "a\tb d", &n) > 60, "spaces are alike");
 	CHECK(match_nearness("abc", "a-b-c", &n) <
 	      match_nearness("abc", "-ab-c", &n), "what is joined is nearer");
 	CHECK(match_nearness(many, many, &n) == 0, "too long is no pattern");
-	many[PATTERN_MAX] = '\0';
-	CHECK(match_nearness("x*", many, &n) == 0, "a long text is bounded");
+	many[9999] = 'x';
+	CHECK(match_nearness("xx", many, &n) == 0, "a long text is cut");
 	names_set(&n, "port", "40001");
 	fin = match_nearness("client:$port > server:7000 *FIN*",
 			     "client:40001 > server:7000  ACK seq 1", &n);

@@ -704,6 +704,78 @@ static void test_ipv6(void)
 	becomes(server, "", "nothing is left of it");
 }
 
+/* --- what a host is like -------------------------------------------------- */
+
+static char *text_of(const char *path)
+{
+	char bytes[4096] = "";
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	ssize_t n = fd == -1 ? -1 : read(fd, bytes, sizeof(bytes) - 1);
+
+	if (fd != -1)
+		close(fd);
+	return n < 0 ? NULL : xstrndup(bytes, n);
+}
+
+#define ADDRESSES	"/proc/thread-self/net/if_inet6"
+#define NEIGHBOURS	"/proc/thread-self/net/arp"
+#define TABLE_SIZE	"/proc/sys/net/ipv4/tcp_ehash_entries"
+#define MAX_TIME_WAIT	"/proc/sys/net/ipv4/tcp_max_tw_buckets"
+
+static int look_around(void *arg, struct errmsg *err)
+{
+	const char *outside = arg;
+	char *text;
+
+	(void)err;
+	text = text_of(ADDRESSES);
+	CHECK(text && strstr(text, "fd000000000000000000000000000001") &&
+	      strstr(text, " 40 00 82     eth0"),
+	      "its IPv6 address is there, and was not probed for");
+	CHECK(text && !strstr(text, "fe80"), "it has no other on eth0");
+	free(text);
+	text = text_of(NEIGHBOURS);
+	CHECK(text && strstr(text, "10.0.0.2         0x1         0x6 "
+			     "        02:00:00:00:00:02"),
+	      "its neighbour is known for good");
+	free(text);
+	text = text_of(TABLE_SIZE);
+	if (text)
+		check_str(text, "4096\n", "its socket table is small");
+	free(text);
+	text = text_of(MAX_TIME_WAIT);
+	check_str(text, outside, "as much TIME-WAIT as outside");
+	free(text);
+	return 0;
+}
+
+static void test_host(void)
+{
+	char *outside = text_of(MAX_TIME_WAIT);
+	struct errmsg err = { 0 };
+
+	must(net_within(server->host.netns, look_around, outside, &err) == 0,
+	     "net_within", err.text);
+	free(outside);
+}
+
+static void test_sorted(void)
+{
+	struct tcp_sock *list;
+	int fds[8], i, in_order = 0;
+	size_t count;
+
+	for (i = 0; i < 8; i++)
+		fds[i] = listening(server, AF_INET, "0.0.0.0", 7027 - i);
+	list = look(server, &count);
+	for (i = 0; i < 8; i++) {
+		in_order += list[i].port == 7020 + i;
+		close(fds[i]);
+	}
+	CHECK(count == 8 && in_order == 8, "sorted by port");
+	free(list);
+}
+
 /* What is on the wire is nothing but what was sent. */
 static void test_wire(void)
 {
@@ -742,10 +814,13 @@ static void test_packet_socket(void)
 
 	while (read(server->wire, bytes, sizeof(bytes)) > 0)
 		;
-	CHECK(write(server->wire, frame, sizeof(frame)) > 0, "a frame out");
+	fd = net_packet_socket(server->host.port, &err);
+	CHECK(fd != -1, "a second socket on the port: %s", err.text);
+	CHECK(write(fd, frame, sizeof(frame)) > 0, "a frame out of it");
 	CHECK(read(server->wire, bytes, sizeof(bytes)) == -1 &&
 	      errno == EAGAIN, "is not seen, and nothing blocks");
-	CHECK(fcntl(server->wire, F_GETFD) & FD_CLOEXEC, "close-on-exec");
+	CHECK(fcntl(fd, F_GETFD) & FD_CLOEXEC, "close-on-exec");
+	close(fd);
 
 	/* Frames for the port come from the host, so from inside it. */
 	must(net_enter(server->host.netns, &err) == 0, "enter", err.text);
@@ -809,6 +884,8 @@ int main(void)
 	must(net_loopback_up(&err) == 0, "net_loopback_up", err.text);
 	make_hosts();
 	test_refusals();
+	test_host();
+	test_sorted();
 	test_handshake();
 	test_bytes();
 	test_ipv6();

@@ -1,0 +1,50 @@
+/* wire_look - the hosts' sockets and counters. For wire.c alone. */
+#ifndef WIRE_LOOK_H
+#define WIRE_LOOK_H
+
+#include "box.h"
+#include "probe/count.h"
+#include "probe/tcp.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct run;
+
+/* One host, and what was last seen there. */
+struct wire_host {
+	struct box_host box;
+	struct tcp_sock *socks;		/* the last look */
+	size_t num_socks;
+	int64_t looked_ns;		/* when; CLOCK_REALTIME */
+	struct counts base;		/* counters are told as more than this */
+	struct counts told;		/* and not twice */
+	char *error;			/* why looks fail, or NULL */
+};
+
+struct looker {
+	struct run *run;
+	struct wire_host hosts[BOX_MAX_HOSTS + 1];	/* hosts[0]: the box */
+	int count;			/* of hosts, the box not counted */
+	/* Plain mode: the local ports that our actors' sockets have had. */
+	struct { uint16_t port; char host[32]; } *ports;
+	size_t num_ports;
+};
+
+void looker_look(struct looker *lk, bool at_rest);
+void looker_count_base(struct looker *lk);
+void looker_count(struct looker *lk);
+void looker_release(struct looker *lk);
+
+/* Plain mode: is this port one of our actors'? */
+bool looker_owns(const struct looker *lk, uint16_t port);
+void looker_learn_ports(struct looker *lk);
+
+/* A packet_namer over the looker: "client" for its addresses. */
+const char *looker_name(void *looker, int family, const uint8_t *addr);
+
+/* The hosts that are looked at: from, to (one past). */
+void looker_range(const struct looker *lk, int *from, int *to);
+
+#endif
