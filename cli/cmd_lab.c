@@ -4,6 +4,7 @@
 #include "lab/catalog.h"
 #include "lab/handout.h"
 #include "lab/play.h"
+#include "view/record.h"
 #include "view/style.h"
 #include "words.h"
 
@@ -199,6 +200,7 @@ int cmd_run(struct session *s, int argc, char **argv, struct errmsg *err)
 	int count = read_jobs(s, argc, argv, jobs, err);
 	int rc = count == -1 ? EXIT_USAGE : EXIT_HELD, done = 0;
 
+	record_clear(s->record);
 	for (int i = 0; i < count; i++) {
 		struct errmsg why = { 0 };
 		int one = run_one(s, jobs[i].lab, jobs[i].scene, &why);

@@ -69,6 +69,18 @@ static const struct command commands[] = {
 	  "with it." },
 	{ "pids", "", "print the outside's pids of what lives in boxes", 0, 0,
 	  ANYWHERE, COMPLETE_NOTHING, cmd_pids, NULL },
+	{ "timeline", "", "everything that happened, once more", 0, 0,
+	  CMD_PROMPT, COMPLETE_NOTHING, cmd_timeline, NULL },
+	{ "ladder", "", "the exchange as a sequence diagram", 0, 0,
+	  CMD_PROMPT, COMPLETE_NOTHING, cmd_ladder, NULL },
+	{ "save", "FILE", "keep what happened: .md, .jsonl or .pcap", 1, 1,
+	  CMD_PROMPT, COMPLETE_FILE, cmd_save,
+	  "FILE.md is a new handout of what was done by hand; FILE.jsonl the "
+	  "run, for `view`; FILE.pcap what went over the wire, for tcpdump "
+	  "and Wireshark." },
+	{ "view", "FILE [timeline|ladder|json]", "show a saved run again", 1,
+	  2, ANYWHERE, COMPLETE_FILE, cmd_view,
+	  "FILE is from `save FILE.jsonl` or --json; - is standard input." },
 	{ "predict", "on|off", "ask for a prediction before a step, or not",
 	  1, 1, CMD_PROMPT, COMPLETE_NOTHING, cmd_predict, NULL },
 	{ "doctor", "", "test what works here, and say what would help", 0, 0,

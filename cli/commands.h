@@ -30,6 +30,12 @@ COMMAND(cmd_count);
 COMMAND(cmd_ss);
 COMMAND(cmd_sysctl);
 
+/* cmd_after.c */
+COMMAND(cmd_timeline);
+COMMAND(cmd_ladder);
+COMMAND(cmd_save);
+COMMAND(cmd_view);
+
 /* cmd_help.c */
 COMMAND(cmd_help);
 COMMAND(cmd_version);

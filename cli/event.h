@@ -58,7 +58,7 @@ struct event {
 
 	/* EV_PACKET, EV_TCP, EV_COUNT: whose; "client", "server" */
 	char *host;
-	/* EV_PACKET: what became of the frame; see box/wire.h */
+	/* EV_PACKET: what became of it (box/wire.h); a constant string */
 	const char *fate;
 	char *from, *to;	/* EV_PACKET, EV_TCP: "client:40001" */
 	char *old_state, *state;	/* EV_TCP, EV_PROC */

@@ -2,10 +2,12 @@
  * The doors: shell arguments, the prompt, a script on standard input. All of
  * them lead to command_run().
  */
+#include "box/frames.h"
 #include "buf.h"
 #include "command.h"
 #include "prompt.h"
 #include "session.h"
+#include "view/record.h"
 
 #include <errno.h>
 #include <getopt.h>
@@ -184,8 +186,10 @@ int main(int argc, char **argv)
 		return rc;
 	catch_signals();
 	s.traced = is_traced();
-	s.view = s.json ? view_json_new(stdout) :
-		view_text_new(stdout, &s.view_opt);
+	s.record = record_new();
+	s.view = view_tee_new(s.json ? view_json_new(stdout) :
+			      view_text_new(stdout, &s.view_opt),
+			      record_view(s.record));
 	if (s.traced)
 		fprintf(stderr, "underglass: another tracer has hold of this "
 			"process; the tracing is left to it\n");
@@ -201,6 +205,8 @@ int main(int argc, char **argv)
 		rc = script_run(&s, "standard input");
 	}
 	s.view->ops->end(s.view);
+	record_free(s.record);
+	frames_free(s.frames);
 	loop_release(&s.loop);
 	rc = flush_output(rc);
 	if (session_terminated)

@@ -137,6 +137,8 @@ static void strace_event(void *arg, const struct event *ev)
 	copy->pid = p->pid;
 	copy->who = xstrdup(p->name);
 	copy->folded = fold_call(&p->fold, ev);
+	if (a->host_name[0])
+		copy->host = xstrdup(a->host_name);
 	run_add_event(r, copy);
 }
 
@@ -325,6 +327,8 @@ static void look_blocked(struct run *r, struct proc *p)
 	copy->pid = p->pid;
 	copy->who = xstrdup(p->name);
 	copy->folded = p->fold != FOLD_PROGRAM;
+	if (a->host_name[0])
+		copy->host = xstrdup(a->host_name);
 	run_add_event(r, copy);
 }
 

@@ -1,6 +1,8 @@
 #include "session.h"
 
 #include "beacon.h"
+#include "box/frames.h"
+#include "box/wire.h"
 #include "buf.h"
 
 #include <stdio.h>
@@ -48,6 +50,10 @@ int session_open_run(struct session *s, const char *dir, struct errmsg *err)
 
 void session_close_run(struct session *s)
 {
+	if (s->run) {
+		frames_free(s->frames);
+		s->frames = wire_take_frames(s->run->wire);
+	}
 	beacon_out(s->beacon, &s->loop);
 	s->beacon = NULL;
 	run_close(s->run);

@@ -38,6 +38,8 @@ struct session {
 	struct run *run;	/* the box that is open; NULL: none */
 	const struct lab *lab;	/* whose programs ./NAME means; or NULL */
 	struct beacon *beacon;
+	struct record *record;	/* of the last run, or of this box */
+	struct frames *frames;	/* what went over its wire */
 	/* Knobs given from outside: they win over a handout's `set`. */
 	struct names knobs;
 	bool turned;		/* one of them changed a handout's value */

@@ -28,7 +28,7 @@ static int take_word(const char **p, struct buf *word, struct errmsg *err)
 		} else if (c == '\\' && quote != '\'' && (*p)[1] &&
 			   strchr("\\\"' ", (*p)[1])) {
 			buf_char(word, *++*p);
-		} else if (!quote && strchr(" \t", c)) {
+		} else if (!quote && strchr(" \t\r\n", c)) {
 			break;
 		} else {
 			buf_char(word, c);

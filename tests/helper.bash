@@ -90,6 +90,17 @@ without_box()
 			--ambient-caps -all "$@"' sh "$@"
 }
 
+# under_strace LOG COMMAND...: COMMAND under a student's own strace. Leaks are
+# not looked for: the leak checker cannot trace what is traced already.
+under_strace()
+{
+	local log=$1
+
+	shift
+	ASAN_OPTIONS=${ASAN_OPTIONS:+$ASAN_OPTIONS:}detect_leaks=0 \
+		timeout --foreground -k 5 "${LIMIT:-60}" strace -f -o "$log" "$@"
+}
+
 # in_order PATTERN...: lines of $output that match, one after the other. A
 # pattern begins at a word and goes to the end of the line; * is any text, ?
 # any character.

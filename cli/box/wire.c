@@ -1,11 +1,11 @@
 #include "wire.h"
 
 #include "buf.h"
+#include "frames.h"
 #include "lab/match.h"
 #include "net.h"
 #include "run.h"
 #include "run_watch.h"
-#include "view/capture.h"
 #include "wire_look.h"
 
 #include <errno.h>
@@ -19,7 +19,6 @@
 
 #define FRAME_MAX	65600
 #define BATCH		64		/* frames of one host in a turn */
-#define KEPT_MAX	(32U << 20)	/* bytes kept for a capture file */
 #define LOOK_NS		1000000		/* data alone: one look a millisecond */
 
 struct frame {
@@ -43,14 +42,8 @@ struct wire {
 	struct frame *held;
 	size_t num_held;
 
-	struct kept {
-		int64_t t_ns;
-		uint32_t len;
-		uint8_t *bytes;
-	} *kept;
-	size_t num_kept, kept_room, kept_bytes;
+	struct frames *frames;
 	unsigned int lost;
-	unsigned long long not_kept;
 	int64_t looked_ns;
 };
 
@@ -71,6 +64,7 @@ struct wire *wire_new(struct run *r)
 	w->run = r;
 	w->looker.run = r;
 	w->flows = packet_flows_new();
+	w->frames = xcalloc(1, sizeof(*w->frames));
 	if (box_host_add(r->box, "", &box->box, &err) == -1) {
 		box->box = (struct box_host){ .wire_fd = -1, .diag_fd = -1,
 					      .count_fds = { -1, -1, -1 } };
@@ -99,12 +93,10 @@ void wire_free(struct wire *w)
 				    w->looker.hosts[i].box.wire_fd);
 	for (size_t i = 0; i < w->num_held; i++)
 		frame_release(&w->held[i]);
-	for (size_t i = 0; i < w->num_kept; i++)
-		free(w->kept[i].bytes);
 	looker_release(&w->looker);
 	packet_flows_free(w->flows);
 	free(w->held);
-	free(w->kept);
+	frames_free(w->frames);
 	free(w->hold_pattern);
 	free(w->drop_pattern);
 	free(w);
@@ -147,26 +139,6 @@ const char *wire_host_name(const struct wire *w, int number)
 	return w->looker.hosts[number].box.name;
 }
 
-static void keep(struct wire *w, const struct frame *f)
-{
-	struct kept *k;
-
-	if (w->kept_bytes + f->len > KEPT_MAX) {
-		w->not_kept++;
-		return;
-	}
-	if (w->num_kept == w->kept_room) {
-		w->kept_room = w->kept_room ? 2 * w->kept_room : 64;
-		w->kept = xrealloc(w->kept, w->kept_room * sizeof(*w->kept));
-	}
-	k = &w->kept[w->num_kept++];
-	k->t_ns = f->t_ns;
-	k->len = f->len;
-	k->bytes = xcalloc(1, f->len);
-	memcpy(k->bytes, f->bytes, f->len);
-	w->kept_bytes += f->len;
-}
-
 /* fate: NULL, or what is said in brackets behind the text. */
 static void tell_frame(struct wire *w, const struct frame *f, int64_t t_ns,
 		       const char *fate)
@@ -194,7 +166,7 @@ static void put_on(struct wire *w, const struct frame *f)
 
 	if (!f->host || f->len < ETH_HLEN)
 		return;
-	keep(w, f);
+	frames_add(w->frames, f->t_ns, f->bytes, f->len);
 	for (int i = 1; i <= w->looker.count; i++) {
 		/* The last byte of a host's MAC is its number: box/net.h. */
 		if (i == f->host || (!group && f->bytes[5] != i))
@@ -282,7 +254,7 @@ static void handle_frame(struct wire *w, struct frame *f)
 	packet_text(&pkt, w->flows, looker_name, &w->looker, &f->text,
 		    &f->from, &f->to);
 	if (!f->host)
-		keep(w, f);
+		frames_add(w->frames, f->t_ns, f->bytes, f->len);
 	if (f->host && w->dropping && fits(w->drop_pattern, f,
 					   &w->run->names)) {
 		tell_frame(w, f, f->t_ns, "dropped");
@@ -582,14 +554,15 @@ unsigned int wire_lost(struct wire *w)
 	return w->lost;
 }
 
-int wire_save(const struct wire *w, const char *path, struct errmsg *err)
+struct frames *wire_frames(const struct wire *w)
 {
-	struct capture *c = capture_open(path, err);
+	return w->frames;
+}
 
-	if (!c)
-		return -1;
-	for (size_t i = 0; i < w->num_kept; i++)
-		capture_add(c, w->kept[i].t_ns, w->kept[i].bytes,
-			    w->kept[i].len);
-	return capture_close(c, err);
+struct frames *wire_take_frames(struct wire *w)
+{
+	struct frames *fs = w->frames;
+
+	w->frames = xcalloc(1, sizeof(*w->frames));
+	return fs;
 }

@@ -76,7 +76,9 @@ const char *wire_unobservable(const struct wire *w, const char *who);
 /* Frames that came faster than they could be read, and were lost to us. */
 unsigned int wire_lost(struct wire *w);
 
-/* Everything that went over the wire, as a capture file. */
-int wire_save(const struct wire *w, const char *path, struct errmsg *err);
+/* Everything that went over the wire, in order. */
+struct frames *wire_frames(const struct wire *w);
+/* The same, and it is the caller's from now on. */
+struct frames *wire_take_frames(struct wire *w);
 
 #endif

@@ -381,6 +381,9 @@ static void tell_scene(struct player *p, int number)
 	vs.knobs = knobs.text ? knobs.text : "";
 	p->view->ops->scene(p->view, &vs);
 	buf_release(&knobs);
+	for (size_t i = 0; number == 1 && i < p->h->intro_count; i++)
+		p->view->ops->prose(p->view, p->h->intro[i].prose,
+				    p->h->intro[i].verbatim);
 }
 
 /* The end of the last scene: everything stands until the person goes on. */

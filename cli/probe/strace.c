@@ -30,7 +30,7 @@
 #define PID_MOST	(1 << 22)	/* PID_MAX_LIMIT of the kernel */
 #define SINCE_MOST	100000000	/* seconds; what is more is a date */
 #define WORD_MAX	64		/* a call's, an error's, a signal's name */
-#define GLUE_MAX	8		/* pieces that one held line may have */
+#define PIECES_MAX	8		/* of a call; each costs a copy of it */
 #define LOOK_MAX	16		/* pending calls tried for a lost pid */
 #define KEEP_ROOM	4096		/* bytes a spare pending call may keep */
 #define FIRST_MAX	400		/* of the first unparsed line */
@@ -54,6 +54,7 @@ struct pending {
 	pid_t pid;
 	enum stamp stamp;
 	int64_t ns;
+	unsigned int pieces;		/* what it was joined of, less one */
 	struct buf text;
 	struct pending *prev, *next;	/* the latest first; next: spares too */
 };
@@ -69,13 +70,11 @@ struct strace_parser {
 	void *arg;
 	struct buf line;		/* begun, and not ended */
 	bool over;			/* it was longer than we keep */
-	bool busy;			/* a line is being read */
 	int64_t day_ns, last_ns;	/* -t: the days gone by, the last stamp */
 	int64_t since_ns;		/* -r: the sum of all stamps */
 	struct table table;
 	struct pending held;
 	bool holding, held_by_note;
-	int glued;
 	struct strace_counts counts;
 	char *first_unparsed;
 
@@ -92,6 +91,7 @@ struct call {
 	enum stamp stamp, end_stamp;
 	int64_t ns, end_ns;
 	bool split;			/* the two stamps are of two lines */
+	unsigned int pieces;
 	const char *s, *end;
 };
 
@@ -368,6 +368,12 @@ static void leader_read(struct leader *l, const char *s, const char *end)
 	l->body = s;
 }
 
+/* Midnight before this time of day: it is a new one if the clock went back. */
+static int64_t midnight(const struct strace_parser *p, int64_t ns)
+{
+	return ns + DAY_NS / 2 < p->last_ns ? p->day_ns + DAY_NS : p->day_ns;
+}
+
 /* The stamp on a scale that goes on, from line to line. */
 static void leader_settle(struct strace_parser *p, struct leader *l)
 {
@@ -376,8 +382,7 @@ static void leader_settle(struct strace_parser *p, struct leader *l)
 			p->since_ns += l->ns;
 		l->ns = p->since_ns;
 	} else if (l->stamp == STAMP_DAY) {
-		if (l->ns + DAY_NS / 2 < p->last_ns)
-			p->day_ns += DAY_NS;
+		p->day_ns = midnight(p, l->ns);
 		p->last_ns = l->ns;
 		l->ns += p->day_ns;
 	}
@@ -750,6 +755,7 @@ static void pend(struct strace_parser *p, const struct call *c,
 
 	pending->stamp = c->stamp;
 	pending->ns = c->ns;
+	pending->pieces = c->pieces;
 	buf_add(&pending->text, c->s, end - c->s);
 }
 
@@ -761,6 +767,7 @@ static void hold(struct strace_parser *p, const struct call *c,
 	held->pid = c->pid;
 	held->stamp = c->stamp;
 	held->ns = c->ns;
+	held->pieces = c->pieces;
 	buf_clear(&held->text);
 	buf_add(&held->text, c->s, end - c->s);
 	p->holding = true;
@@ -768,18 +775,17 @@ static void hold(struct strace_parser *p, const struct call *c,
 }
 
 /* What is held gets no rest as a line of its own. */
-static void hold_end(struct strace_parser *p, bool keep)
+static void hold_end(struct strace_parser *p)
 {
 	struct pending *held = &p->held;
 	const char *s = held->text.text, *end = s + held->text.len;
 	struct call c = {
 		.pid = held->pid, .stamp = held->stamp, .ns = held->ns,
-		.s = s, .end = end,
+		.pieces = held->pieces, .s = s, .end = end,
 	};
 
 	p->holding = false;
-	p->glued = 0;
-	if (keep || p->held_by_note)
+	if (p->held_by_note)
 		pend(p, &c, end);
 	else
 		unparsed(p, s, end);
@@ -988,6 +994,7 @@ static bool read_resumed(struct strace_parser *p, const struct leader *l,
 		c.stamp = pending->stamp;
 		c.ns = pending->ns;
 		c.split = true;
+		c.pieces = pending->pieces + 1;
 		buf_add(&p->joined, pending->text.text, pending->text.len);
 		table_drop(&p->table, pending);
 		join(&p->joined, rest + sizeof(word) - 1, end);
@@ -999,6 +1006,8 @@ static bool read_resumed(struct strace_parser *p, const struct leader *l,
 	}
 	c.s = p->joined.text;
 	c.end = c.s + p->joined.len;
+	if (c.pieces > PIECES_MAX)
+		return false;
 	if (p->joined.len > STRACE_LINE_MAX)
 		p->counts.cut++;
 	else
@@ -1123,14 +1132,14 @@ static bool glue(struct strace_parser *p, const char *s, const char *end)
 	struct call c = {
 		.pid = p->held.pid, .stamp = p->held.stamp, .ns = p->held.ns,
 		.end_stamp = p->held.stamp, .end_ns = p->held.ns,
+		.pieces = p->held.pieces + 1,
 	};
 	bool by_note = p->held_by_note;
 
 	if (!p->holding || s == end || !strchr("),]}|= ", *s) ||
-	    starts(s, end, " > ") || p->glued == GLUE_MAX ||
+	    starts(s, end, " > ") || c.pieces > PIECES_MAX ||
 	    held->len + (end - s) > STRACE_LINE_MAX)
 		return false;
-	p->glued++;
 	buf_clear(&p->joined);
 	buf_add(&p->joined, held->text, held->len);
 	buf_add(&p->joined, s, end - s);
@@ -1138,10 +1147,7 @@ static bool glue(struct strace_parser *p, const char *s, const char *end)
 	c.end = c.s + p->joined.len;
 	p->holding = false;
 	call_read(p, &c);
-	if (p->holding)
-		p->held_by_note |= by_note;
-	else
-		p->glued = 0;
+	p->held_by_note |= by_note;	/* if it is held again */
 	return true;
 }
 
@@ -1180,7 +1186,7 @@ static void line_read(struct strace_parser *p, const char *s, const char *end)
 		return;
 	}
 	if (p->holding)
-		hold_end(p, false);
+		hold_end(p);
 	if (!read_body(p, &l, end))
 		unparsed(p, s, end);
 }
@@ -1199,12 +1205,10 @@ static void line_skip(struct strace_parser *p, const char *s, const char *end)
 static void line_take(struct strace_parser *p, const char *s, size_t n)
 {
 	p->counts.lines++;
-	p->busy = true;
 	if (p->over)
 		line_skip(p, s, s + n);
 	else
 		line_read(p, s, s + n);
-	p->busy = false;
 	p->over = false;
 }
 
@@ -1238,8 +1242,6 @@ void strace_parser_end(struct strace_parser *p)
 		line_take(p, p->line.text, p->line.len);
 		buf_clear(&p->line);
 	}
-	if (p->holding)
-		hold_end(p, true);
 }
 
 /* What blocks */
@@ -1288,13 +1290,13 @@ static enum peek peek_line(struct strace_parser *p, pid_t pid,
 	const char *s, *end;
 	struct leader l;
 
-	if (p->busy || !p->line.len)
+	if (!p->line.len)
 		return PEEK_OTHER;
 	s = p->line.text;
 	end = s + p->line.len;
 	make_clean(&p->peek_clean, &s, &end);
 	leader_read(&l, s, end);
-	if (l.pid != pid || l.body == end)
+	if (l.pid != pid)
 		return PEEK_OTHER;
 	if (starts(l.body, end, "<... ") || starts(l.body, end, "+++ "))
 		return PEEK_GOES_ON;
@@ -1303,7 +1305,7 @@ static enum peek peek_line(struct strace_parser *p, pid_t pid,
 	if (parts.ret)
 		return PEEK_GOES_ON;
 	if (l.stamp == STAMP_DAY)
-		l.ns += p->day_ns;
+		l.ns += midnight(p, l.ns);
 	if (!parts.quoted)
 		end = cut_mark(parts.open, end);
 	peek_fill(p, ev, pid, clock_ns(l.stamp, l.ns), l.body, end);

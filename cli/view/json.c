@@ -3,7 +3,8 @@
  * README.md and underglass(1) describe the fields.
  *
  * The lines of a step are held back until the step is over, because an event
- * may turn out to be an expected one after it has come.
+ * may turn out to be an expected one after it has come. A recording is written
+ * at once, in the order of what was seen; see replay.h.
  */
 #include "view.h"
 
@@ -16,6 +17,7 @@
 struct json_view {
 	struct view view;
 	FILE *out;
+	bool recording;		/* everything, at once, as it was shown */
 	int64_t t0_ns;
 	struct held {
 		json_t *line;
@@ -55,7 +57,10 @@ static struct held *hold(struct json_view *jv, json_t *line)
 		jv->held = xrealloc(jv->held, jv->room * sizeof(*jv->held));
 	}
 	jv->held[jv->count] = (struct held){ .line = line };
-	return &jv->held[jv->count++];
+	jv->count++;
+	if (jv->recording)
+		flush_held(jv);
+	return &jv->held[jv->recording ? 0 : jv->count - 1];
 }
 
 static json_t *object(const char *type)
@@ -97,8 +102,12 @@ static void json_scene(struct view *v, const struct view_scene *s)
 
 static void json_step(struct view *v, int number)
 {
-	(void)number;
-	flush_held(json_view(v));
+	struct json_view *jv = json_view(v);
+	json_t *o = object("step");
+
+	flush_held(jv);
+	set_number(o, "step", number);
+	put(jv, o);
 }
 
 static void json_command(struct view *v, const char *text)
@@ -130,6 +139,8 @@ static json_t *event_object(const struct json_view *jv, const struct event *ev)
 	json_t *o = object("event");
 
 	json_object_set_new(o, "t", json_real((ev->t_ns - jv->t0_ns) / 1e9));
+	if (jv->recording)
+		set_number(o, "seq", ev->seq);
 	if (ev->span_ns)
 		json_object_set_new(o, "span", json_real(ev->span_ns / 1e9));
 	set_text(o, "probe", probe_name(ev->probe));
@@ -163,6 +174,8 @@ static json_t *event_object(const struct json_view *jv, const struct event *ev)
 		json_object_set_new(o, "folded", json_true());
 	set_number(o, "step", ev->step);
 	set_text(o, "expected", ev->expected);
+	if (jv->recording)
+		set_number(o, "kind", ev->kind);
 	return o;
 }
 
@@ -171,6 +184,8 @@ static void json_event(struct view *v, const struct event *ev)
 	struct json_view *jv = json_view(v);
 	struct held *h = hold(jv, event_object(jv, ev));
 
+	if (jv->recording)
+		return;		/* written already */
 	h->is_event = true;
 	h->seq = ev->seq;
 }
@@ -179,6 +194,13 @@ static void json_met(struct view *v, const struct event *ev)
 {
 	struct json_view *jv = json_view(v);
 
+	if (jv->recording) {
+		json_t *o = event_object(jv, ev);
+
+		set_text(o, "type", "met");
+		hold(jv, o);
+		return;
+	}
 	for (size_t i = jv->count; i-- > 0;) {
 		if (!jv->held[i].is_event || jv->held[i].seq != ev->seq)
 			continue;
@@ -193,8 +215,9 @@ static void json_prose(struct view *v, const char *text, bool verbatim)
 {
 	json_t *o = object("prose");
 
-	(void)verbatim;
 	set_text(o, "text", text);
+	if (verbatim)
+		json_object_set_new(o, "verbatim", json_true());
 	hold(json_view(v), o);
 }
 
@@ -204,9 +227,10 @@ static void json_explain(struct view *v, int step, const char *text,
 	struct json_view *jv = json_view(v);
 	json_t *o = object("explain");
 
-	(void)verbatim;
 	set_number(o, "step", step);
 	set_text(o, "text", text);
+	if (verbatim)
+		json_object_set_new(o, "verbatim", json_true());
 	hold(jv, o);
 	flush_held(jv);
 }
@@ -239,9 +263,12 @@ static void json_graded(struct view *v, int answer, int guess)
 
 static void json_waiting(struct view *v, const char *what, int seconds)
 {
-	(void)v;
-	(void)what;
-	(void)seconds;
+	struct json_view *jv = json_view(v);
+	json_t *o = object("waiting");
+
+	set_text(o, "text", what);
+	set_number(o, "seconds", seconds);
+	hold(jv, o);
 }
 
 static void json_note(struct view *v, const char *text)
@@ -251,19 +278,6 @@ static void json_note(struct view *v, const char *text)
 
 	set_text(o, "text", text);
 	hold(jv, o);
-}
-
-static void json_missing(struct view *v, const struct view_missing *m)
-{
-	(void)v;
-	(void)m;		/* all of them are in the verdict */
-}
-
-static void json_unobservable(struct view *v,
-			      const struct view_unobservable *u)
-{
-	(void)v;
-	(void)u;
 }
 
 static json_t *missing_object(const struct view_missing *m)
@@ -279,6 +293,37 @@ static json_t *missing_object(const struct view_missing *m)
 	if (m->why)
 		set_text(o, "why", m->why);
 	return o;
+}
+
+static void json_missing(struct view *v, const struct view_missing *m)
+{
+	struct json_view *jv = json_view(v);
+	json_t *o, *list;
+
+	if (!jv->recording)
+		return;		/* all of them are in the verdict */
+	o = missing_object(m);
+	list = json_array();
+	set_text(o, "type", "missing");
+	for (int i = 0; i < 3 && m->nearest[i]; i++)
+		json_array_append_new(list, event_object(jv, m->nearest[i]));
+	json_object_set_new(o, "nearest", list);
+	hold(jv, o);
+}
+
+static void json_unobservable(struct view *v,
+			      const struct view_unobservable *u)
+{
+	struct json_view *jv = json_view(v);
+	json_t *o;
+
+	if (!jv->recording)
+		return;
+	o = object("unobservable");
+	set_text(o, "who", u->who);
+	set_text(o, "pattern", u->pattern);
+	set_text(o, "reason", u->reason);
+	hold(jv, o);
 }
 
 static void json_verdict(struct view *v, const struct view_verdict *vd)
@@ -360,4 +405,17 @@ struct view *view_json_new(FILE *out)
 	jv->view.ops = &json_ops;
 	jv->out = out;
 	return &jv->view;
+}
+
+struct view *view_record_new(FILE *out)
+{
+	struct view *v = view_json_new(out);
+
+	json_view(v)->recording = true;
+	return v;
+}
+
+void view_record_to(struct view *v, FILE *out)
+{
+	json_view(v)->out = out;
 }

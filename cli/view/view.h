@@ -94,7 +94,15 @@ struct view_options {
 
 struct view *view_text_new(FILE *out, const struct view_options *opt);
 struct view *view_json_new(FILE *out);
-/* Says nothing. */
-struct view *view_none_new(void);
+/*
+ * Says nothing. A view that needs some of it only copies this and puts its own
+ * functions over those.
+ */
+extern const struct view_ops view_quiet_ops;
+/* A recording, which replay.h can show again. */
+struct view *view_record_new(FILE *out);
+void view_record_to(struct view *v, FILE *out);	/* from now on, elsewhere */
+/* Both are told everything, `a` first; both end with it. */
+struct view *view_tee_new(struct view *a, struct view *b);
 
 #endif

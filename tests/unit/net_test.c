@@ -749,14 +749,12 @@ static int look_around(void *arg, struct errmsg *err)
 	return 0;
 }
 
-static void test_host(void)
+static void test_host(char *outside)
 {
-	char *outside = text_of(MAX_TIME_WAIT);
 	struct errmsg err = { 0 };
 
 	must(net_within(server->host.netns, look_around, outside, &err) == 0,
 	     "net_within", err.text);
-	free(outside);
 }
 
 static void test_sorted(void)
@@ -872,6 +870,7 @@ static void test_refusals(void)
 int main(void)
 {
 	struct errmsg err = { 0 };
+	char *outside;
 	int i;
 
 	setvbuf(stdout, NULL, _IOLBF, 0);
@@ -880,11 +879,13 @@ int main(void)
 		       strerror(errno));
 		return 0;
 	}
+	outside = text_of(MAX_TIME_WAIT);
 	must(net_renew(&err) == 0, "net_renew", err.text);
 	must(net_loopback_up(&err) == 0, "net_loopback_up", err.text);
 	make_hosts();
 	test_refusals();
-	test_host();
+	test_host(outside);
+	free(outside);
 	test_sorted();
 	test_handshake();
 	test_bytes();

@@ -259,6 +259,11 @@ static void test_times(void)
 	       "7 call t=1700000002500001000 blocked=2000001000 ret=0 "
 	       "read|0, \"\", 1|\n  read(0, \"\", 1) = 0\n",
 	       "-T counts from the first half");
+	events("7 1700000000.5 read(0,  <unfinished ...>\n"
+	       "7 <... read resumed>\"\", 1) = 0 <2>\n",
+	       "7 call t=1700000002500000000 blocked=2000000000 ret=0 "
+	       "read|0, \"\", 1|\n  read(0, \"\", 1) = 0\n",
+	       "the stamp is the first half's");
 	events("7 23:59:59.5 read(0,  <unfinished ...>\n"
 	       "7 00:00:00.5 <... read resumed>\"\", 1) = 0\n",
 	       "7 call t=86400500000000 blocked=1000000000 ret=0 "
@@ -306,6 +311,7 @@ static void test_results(void)
 		{ "3<TCP:[127.0.0.1:1->127.0.0.1:2]>", " ret=3" },
 		{ "7 /* 1234 in strace's PID NS */", " ret=7" },
 		{ "1 EVENT", " ret=1" },
+		{ "0 <1.5s>", " ret=0" },
 	};
 	char *log, *want;
 	size_t i;
@@ -331,7 +337,9 @@ static void test_arguments(void)
 		"3</tmp/arrow->>, \"\", 1", "3</tmp/a->, \"(\", 1",
 		"3</dev/tty<char 5:0>>, \")\", 1",
 		"3<TCPv6:[[::1]:7->[::1]:8]>, \") = 1\", 1",
-		"3<UNIX-STREAM:[1->2,\"/a) = 3 <>\"]>, \"\", 1",
+		"3<UNIX-STREAM:[1->2,\"/a) = 3 >\"]>, \"\", 1",
+		"3<NEW:[1->2) = 3]>", "3</tmp/a->, 4</tmp/b) = 5>, 1",
+		"1<<2, 4</tmp/b) = 5>", "{f(1) = 2}, 3",
 		"AT_FDCWD</tmp (x>, \"y\"", "3</gone>(deleted), 1",
 		"{WIFEXITED(s) && WEXITSTATUS(s) == 0}",
 		"<... resuming interrupted read ...>",
@@ -353,6 +361,8 @@ static void test_arguments(void)
 	texts("x(((1)  = -1 EIO (Input/output error) <0.5>\n",
 	      "x(((1) = -1 EIO (Input/output error)\n",
 	      "parentheses that do not match");
+	events("x(1) = 3<5>\n", "0 call t=0 blocked=-1 ret=3 x|1|\n"
+	       "  x(1) = 3<5>\n", "what -y adds is no time");
 }
 
 static void test_halves(void)
@@ -395,9 +405,31 @@ static void test_halves(void)
 	      "1 <... read resumed>\"a\", 1) = 1\n",
 	      "read(..., \"a\", 1) = 1\n",
 	      "a second half of another call takes no first");
+	texts("1 recv(3,  <unfinished ...>\n"
+	      "1 <... read resumed>\"a\", 1) = 1\n",
+	      "read(..., \"a\", 1) = 1\n",
+	      "nor where the names are of one length");
 	texts("1 a(1,  <unfinished ...>\n1 <... a resumed>2,  <unfinished "
 	      "...>\n1 <... a resumed>3) = 0\n",
 	      "a(1, 2, 3) = 0\n", "a call in three pieces");
+}
+
+/* A hostile log could make each line cost a copy of a long call. */
+static void test_pieces(void)
+{
+	struct buf log = { 0 };
+	int i;
+
+	buf_str(&log, "1 a(1 <unfinished ...>\n");
+	for (i = 0; i < 20; i++)
+		buf_str(&log, "1 <... a resumed> <unfinished ...>\n");
+	buf_str(&log, "b(\n");
+	for (i = 0; i < 20; i++)
+		buf_str(&log, ",\n");
+	counts(log.text, "lines 42 events 0 notes 0 unparsed 15 cut 0\n"
+	       "first unparsed: 1 <... a resumed> <unfinished ...>\n",
+	       "a call in too many pieces");
+	buf_release(&log);
 }
 
 /* strace leaves out the pid while there is only one process. */
@@ -460,13 +492,16 @@ static void test_notes(void)
 	texts("write(1, \"hello\\n\", 6hello\n) = 6\n",
 	      "write(1, \"hello\\n\", 6hello) = 6\n",
 	      "the program's own output within a line");
+	texts("x(\n > /lib/y(z) [0x1]\n) = 0\n", "x() = 0\n",
+	      "stack lines within a line");
 	counts("strace: Process 7 attached\nProcess 7 attached\n\n"
 	       "[ Process PID=7 runs in 32 bit mode. ]\n > /lib/x(y) [0x1]\n"
 	       "/usr/bin/strace: x\n7 +++ superseded by execve in pid 8 +++\n",
 	       "lines 7 events 0 notes 7 unparsed 0 cut 0\n", "notes");
 	counts("close(3) = 0\nhello, world\nread(0\nclose(3) = 0\n"
-	       "close(3) = what\n--- ---\n+++ ate 7 +++\n<... read\n7 \n",
-	       "lines 9 events 2 notes 0 unparsed 7 cut 0\n"
+	       "close(3) = what\n--- ---\n+++ ate 7 +++\n<... read\n7 \n"
+	       "9.5x(1) = 0\n",
+	       "lines 10 events 2 notes 0 unparsed 8 cut 0\n"
 	       "first unparsed: hello, world\n", "lines that make no sense");
 }
 
@@ -484,11 +519,45 @@ static void test_clean(void)
 	texts("1 open(\"\xff\xc0\x80\xed\xa0\x80\xe2\x82\xf5\x80\") = 3\n",
 	      "open(\"\\377\\300\\200\\355\\240\\200\\342\\202\\365\\200\") "
 	      "= 3\n", "invalid UTF-8");
+	texts("1 open(\"\xe0\x80\xaf\xf4\x90\x80\x80\") = 3\n",
+	      "open(\"\\340\\200\\257\\364\\220\\200\\200\") = 3\n",
+	      "UTF-8 too long, and beyond its end");
 	texts("1 open(\"\xc2\x9b" "31m\") = 3\n",
 	      "open(\"\\302\\23331m\") = 3\n", "controls above ASCII");
 	texts("1 close(3) = 0\r\n", "close(3) = 0\n", "a carriage return");
 	run(&got, to_text, zero, sizeof(zero) - 1, 100);
 	check_str(got.text, "write(1, \"a\\000b\", 3) = 3\n", "a zero byte");
+	buf_release(&got);
+}
+
+/* One byte that may not be shown, anywhere in a line of any length. */
+static void test_clean_places(void)
+{
+	static const char bad[] = "\001\037\177\200\377";
+	char line[64], want[80];
+	struct buf got = { 0 };
+	int i, len, wrong = 0;
+	const char *b;
+
+	for (b = bad; *b; b++) {
+		for (len = 1; len <= 20; len++) {
+			for (i = 0; i < len; i++) {
+				snprintf(line, sizeof(line), "x(%0*d) = 0\n",
+					 len, 0);
+				line[2 + i] = *b;
+				snprintf(want, sizeof(want),
+					 "x(%.*s\\%03o%.*s) = 0\n", i,
+					 "00000000000000000000",
+					 (unsigned char)*b, len - i - 1,
+					 "00000000000000000000");
+				run(&got, to_text, line, strlen(line), 99);
+				wrong += strcmp(got.text, want) != 0;
+			}
+		}
+	}
+	run(&got, to_text, "x() = 0\001", 8, 99);
+	wrong += strcmp(got.text, "x() = 0\\001\n") != 0;
+	CHECK(wrong == 0, "a bad byte in any place");
 	buf_release(&got);
 }
 
@@ -548,6 +617,10 @@ static void test_pending(void)
 		   "7 +++ killed by SIGKILL +++\n", NULL, "it was killed");
 	pending_of(7, "7 read(0,  <unfinished ...>\n7 close(3) = 0\n", NULL,
 		   "it made another call");
+	pending_of(0, "a(1 <unfinished ...>\n[pid 7] b(2 <unfinished ...>\n"
+		   "<... b resumed>) = 0\n", NULL, "it cannot be in a()");
+	pending_of(0, "x({(a) = 1}, \"b", "x({(a) = 1}, \"b) blocks",
+		   "a string that is not whole, after an odd structure");
 	pending_of(7, "[pid 7] read(0,  <unfinished ...>\n"
 		   "+++ exited with 0 +++\n", NULL, "the last one left");
 }
@@ -561,6 +634,9 @@ static void test_execve(void)
 
 	pending_of(7, log, "execve(\"x\", [], 0x1) blocks", "execve moves");
 	pending_of(8, log, NULL, "and is the thread's no more");
+	pending_of(7, "7 pause( <unfinished ...>\n"
+		   "7 +++ superseded by execve in pid 8 +++\n", NULL,
+		   "the leader's call ends");
 }
 
 /* Stamps, and what changes as more bytes come. */
@@ -589,6 +665,10 @@ static void test_pending_goes(void)
 	CHECK(strace_parser_counts(p)->unparsed == 0 &&
 	      strace_parser_counts(p)->lines == 2,
 	      "its line counts, and made sense");
+
+	strace_parser_feed(p, "8 23:59:59 close(1) = 0\n8 00:00:01 read(", 40);
+	CHECK(strace_pending(p, 8, &ev) && ev.t_ns == 86401000000000LL,
+	      "t_ns goes on over midnight");
 	strace_parser_free(p);
 	buf_release(&text);
 }
@@ -663,7 +743,7 @@ static void test_cut(void)
 		"7 <... write resumed>\"");
 	for (i = 0; i <= STRACE_LINE_MAX; i++)
 		buf_char(&line, 'a');
-	buf_str(&line, "\", 9) = 9\n7 close(3) = 0\n");
+	buf_str(&line, "\", 9) = 9\n8 close(3) = 0\n");
 	for (i = 0; i < line.len; i += 65536)
 		strace_parser_feed(p, line.text + i, line.len - i < 65536 ?
 				   line.len - i : 65536);
@@ -685,10 +765,12 @@ int main(void)
 	test_results();
 	test_arguments();
 	test_halves();
+	test_pieces();
 	test_lost_pids();
 	test_signals();
 	test_notes();
 	test_clean();
+	test_clean_places();
 	test_pending();
 	test_execve();
 	test_pending_goes();
