@@ -12,8 +12,10 @@ DATADIR := $(PREFIX)/share/underglass
 LIBEXECDIR := $(PREFIX)/libexec/underglass
 
 # Our own flags stay apart from the user's CFLAGS, which come last and win.
+# The program is told where its labs are: installed, or here in the source tree
+# (their programs then lie beside it, in $(BUILD)/labs).
 UG_CPPFLAGS := -Icli -D_GNU_SOURCE -DUG_DATADIR='"$(DATADIR)"' \
-	-DUG_LIBEXECDIR='"$(LIBEXECDIR)"'
+	-DUG_LIBEXECDIR='"$(LIBEXECDIR)"' -DUG_SOURCE_LABS='"$(CURDIR)/labs"'
 UG_WARNINGS := -Wall -Wextra -Wshadow -Wstrict-prototypes \
 	-Wmissing-prototypes -Wpointer-arith -Wwrite-strings -Wvla
 UG_SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=all \
@@ -38,8 +40,6 @@ FUZZ_RUNS := $(FUZZERS:$(BUILD)/tests/fuzz/%_fuzz=fuzz-%)
 #
 #	signal-c11: -std=c11 signal.c
 #
-# A build directory is whole: the handouts and sources are linked in beside the
-# programs, so that build/underglass finds its labs wherever build is.
 LAB_SRCS := $(wildcard labs/*/*.c)
 LAB_TEXTS := $(wildcard labs/*/README*.md) $(LAB_SRCS)
 LAB_MORE := $(foreach b,$(wildcard labs/*/build),$(addprefix $(dir $b),\
@@ -49,7 +49,7 @@ LABS := $(patsubst %.c,$(BUILD)/%,$(LAB_SRCS)) $(LAB_MORE:%=$(BUILD)/%)
 ## all (default)  the program and the lab programs, in build/
 all: $(BUILD)/underglass labs
 
-labs: $(LABS) $(LAB_TEXTS:%=$(BUILD)/%)
+labs: $(LABS)
 
 # What was built with other flags (PREFIX= among them) is built anew.
 FLAGS = $(CC) $(UG_CPPFLAGS) $(CPPFLAGS) $(UG_CFLAGS) $(CFLAGS) $(UG_LDFLAGS) \
@@ -91,10 +91,6 @@ $(LAB_MORE:%=$(BUILD)/%): $(BUILD)/%: $(BUILD)/flags $$(dir $$*)build \
 	@echo "  LAB $@"
 	@cd $(dir $*) && $(CC_LAB) -o $(abspath $@) \
 		$$(sed -n 's/^$(@F)://p' build)
-
-$(LAB_TEXTS:%=$(BUILD)/%): $(BUILD)/%: %
-	@mkdir -p $(@D)
-	@ln -sf $(abspath $<) $@
 
 ## test           everything that scripts/test does, without its set-up
 test:
@@ -154,6 +150,7 @@ $(FUZZERS): $(BUILD)/%: $(BUILD)/fuzz/%.o $(FUZZ_OBJS)
 
 $(BUILD)/fuzz/%.o: %.c $(BUILD)/flags
 	@mkdir -p $(@D)
+	@echo "  CC  $@"
 	@$(FUZZ_CC) $(UG_CPPFLAGS) $(CPPFLAGS) -std=gnu11 $(UG_FUZZ) \
 		-fsanitize=fuzzer-no-link -MMD -MP -c -o $@ $<
 

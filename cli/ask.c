@@ -40,6 +40,13 @@ int ask_number(const char *what, int max)
 	}
 }
 
+bool ask_text(const char *what, char *text, size_t size)
+{
+	printf("    %s: ", what);
+	fflush(stdout);
+	return read_line(text, size) > 0 && text[0];
+}
+
 bool ask_enter_pressed(void)
 {
 	struct pollfd pfd = { STDIN_FILENO, POLLIN, 0 };

@@ -1,9 +1,12 @@
 /* The commands that act on the box: at the prompt and in handouts alike. */
+#include "ask.h"
 #include "beacon.h"
 #include "box/wire.h"
 #include "buf.h"
 #include "commands.h"
 #include "lab/catalog.h"
+#include "puppets.h"
+#include "words.h"
 
 #include <errno.h>
 #include <limits.h>
@@ -41,6 +44,61 @@ static int host_of(const struct run *r, const char *name, const char *host,
 	return 0;
 }
 
+static int start_puppet(struct run *r, const char *name, int host,
+			struct errmsg *err)
+{
+	if (command_find(name))
+		return errmsg_set(err, "'%s' is a command; a puppet needs a "
+				  "name of its own", name);
+	return puppets_start(r->puppets, name, host, err);
+}
+
+/* Until it has answered, or sleeps in the call, or has ended. */
+static void await_puppet(struct session *s, const char *name)
+{
+	int64_t limit = run_clock() + s->limit_s * 1000000000LL;
+
+	do {
+		session_turn(s, 50);
+	} while (!puppets_settled(s->run->puppets, name) &&
+		 run_clock() < limit && !session_interrupted &&
+		 !session_terminated);
+}
+
+int cmd_tell(struct session *s, int argc, char **argv, struct errmsg *err)
+{
+	static struct puppet_request req;
+	struct words w = { .count = 0 };
+	char *note;
+	enum puppet_parsed rc;
+
+	for (int i = 0; i < argc; i++)
+		words_add(&w, argv[i]);
+	for (;;) {
+		char answer[128];
+
+		rc = puppets_tell(s->run->puppets,
+				  (const char *const *)w.list, w.count, &req,
+				  err);
+		if (rc != PUPPET_MISSING || !s->interactive ||
+		    !ask_text(req.missing, answer, sizeof(answer)))
+			break;
+		if (!strcmp(req.missing, "FD"))
+			words_add_fmt(&w, "fd=%s", answer);
+		else
+			words_add_fmt(&w, "%s", answer);
+		err->text[0] = '\0';
+	}
+	words_release(&w);
+	if (rc != PUPPET_OK)
+		return EXIT_USAGE;
+	note = xasprintf("`%s`", req.c_line);
+	s->view->ops->note(s->view, note);
+	free(note);
+	await_puppet(s, argv[0]);
+	return EXIT_HELD;
+}
+
 int cmd_start(struct session *s, int argc, char **argv, struct errmsg *err)
 {
 	char *name = xstrdup(argv[1]);
@@ -51,7 +109,9 @@ int cmd_start(struct session *s, int argc, char **argv, struct errmsg *err)
 	if (host)
 		*host++ = '\0';
 	rc = host_of(s->run, name, host, err);
-	if (rc != -1)
+	if (rc != -1 && !strcmp(argv[2], "puppet"))
+		rc = start_puppet(s->run, name, rc, err);
+	else if (rc != -1)
 		rc = run_start(s->run, name, rc, argv + 2, err);
 	free(name);
 	if (rc == -1) {
@@ -143,8 +203,7 @@ int cmd_wait(struct session *s, int argc, char **argv, struct errmsg *err)
 				   argv[1], s->limit_s);
 			return EXIT_NOT_HELD;
 		}
-		run_turn(s->run, 50);
-		session_show_fresh(s);
+		session_turn(s, 50);
 		if (s->run->stopped) {
 			errmsg_set(err, "%s", s->run->stopped);
 			return EXIT_NOT_HELD;

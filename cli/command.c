@@ -4,6 +4,7 @@
 #include "commands.h"
 #include "lab/match.h"
 #include "nearest.h"
+#include "puppets.h"
 #include "words.h"
 
 #include <stdio.h>
@@ -156,6 +157,8 @@ int command_run(struct session *s, unsigned int door, int argc, char **argv,
 {
 	const struct command *cmd;
 
+	if (s->run && (door & IN_BOX) && puppets_has(s->run->puppets, argv[0]))
+		return cmd_tell(s, argc, argv, err);
 	if (command_check(door, argc, argv, err) == -1)
 		return EXIT_USAGE;
 	cmd = command_find(argv[0]);

@@ -18,6 +18,7 @@ COMMAND(cmd_command);
 COMMAND(cmd_set);
 COMMAND(cmd_start);
 COMMAND(cmd_type);
+COMMAND(cmd_tell);	/* a puppet; not in the table */
 COMMAND(cmd_kill);
 COMMAND(cmd_wait);
 COMMAND(cmd_limit);

@@ -3,6 +3,7 @@
  * them lead to command_run().
  */
 #include "box/frames.h"
+#include "box/puppet.h"
 #include "buf.h"
 #include "command.h"
 #include "prompt.h"
@@ -179,6 +180,9 @@ int main(int argc, char **argv)
 	const char *word = NULL;
 	int rc;
 
+	/* What `start NAME puppet` runs in the box. */
+	if (argc == 2 && !strcmp(argv[1], "--puppet"))
+		return puppet_main(PUPPET_FD);
 	setlocale(LC_ALL, "");
 	session_set_limit(&s, 10);
 	rc = read_options(&s, argc, argv, &word);

@@ -3,14 +3,17 @@
 #include "box/wire.h"
 #include "buf.h"
 #include "probe/strace.h"
+#include "puppets.h"
 #include "run_watch.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/socket.h>
 #include <termios.h>
 #include <time.h>
 #include <unistd.h>
@@ -57,6 +60,7 @@ struct run *run_open(const struct run_options *opt, struct loop *loop,
 	r->last_event_ns = run_clock();
 	run_watch_box(r);
 	r->wire = wire_new(r);
+	r->puppets = puppets_new(r);
 	return r;
 }
 
@@ -89,6 +93,7 @@ void run_close(struct run *r)
 	if (!r)
 		return;
 	loop_remove(r->loop, box_control_fd(r->box));
+	puppets_free(r->puppets);
 	wire_free(r->wire);
 	box_close(r->box);
 	for (size_t i = 0; i < r->num_actors; i++)
@@ -231,10 +236,39 @@ static struct actor *actor_new(struct run *r, const char *name, int host,
 	return a;
 }
 
+static int start_actor(struct run *r, struct actor *a, struct box_spawn *spawn,
+		       struct errmsg *err)
+{
+	int rc;
+
+	a->pty = open_terminal(&spawn->tty, err);
+	if (a->pty == -1)
+		return -1;
+	rc = box_spawn(r->box, spawn, &a->child, err);
+	close(spawn->tty);
+	if (rc == -1)
+		return -1;
+	run_watch_actor(r, a);
+	if (!r->opt.no_strace &&
+	    (start_strace(r, a, err) == -1 || wait_attached(r, a, err) == -1))
+		return -1;
+	return box_go(r->box, a->child.pid, err);
+}
+
+static int check_free(const struct run *r, const char *name,
+		      struct errmsg *err)
+{
+	const struct actor *old = run_actor(r, name);
+
+	if (!old || old->exited)
+		return 0;
+	return errmsg_set(err, "%s is running already; end it, or choose "
+			  "another name", name);
+}
+
 int run_start(struct run *r, const char *name, int host, char *const *argv,
 	      struct errmsg *err)
 {
-	struct actor *old = run_actor(r, name);
 	struct box_spawn spawn = {
 		.host = host,
 		.cwd = r->opt.dir,
@@ -243,28 +277,49 @@ int run_start(struct run *r, const char *name, int host, char *const *argv,
 		.puppet_fd = -1,
 	};
 	struct actor *a;
-	int rc;
 
-	if (old && !old->exited)
-		return errmsg_set(err, "%s is running already; end it, or "
-				  "choose another name", name);
+	if (check_free(r, name, err) == -1)
+		return -1;
 	a = actor_new(r, name, host, argv);
-	a->pty = open_terminal(&spawn.tty, err);
-	if (a->pty == -1)
-		goto failed;
-	rc = box_spawn(r->box, &spawn, &a->child, err);
-	close(spawn.tty);
-	if (rc == -1)
-		goto failed;
-	run_watch_actor(r, a);
-	if (!r->opt.no_strace &&
-	    (start_strace(r, a, err) == -1 || wait_attached(r, a, err) == -1))
-		goto failed;
-	if (box_go(r->box, a->child.pid, err) == 0)
+	if (start_actor(r, a, &spawn, err) == 0)
 		return 0;
-failed:
 	a->exited = true;
 	return -1;
+}
+
+int run_start_puppet(struct run *r, const char *name, int host, int *channel,
+		     struct errmsg *err)
+{
+	char exe[PATH_MAX];
+	char *argv[] = { exe, (char *)"--puppet", NULL };
+	struct box_spawn spawn = {
+		.host = host,
+		.argv = argv,
+		.envp = environ,
+	};
+	ssize_t n = readlink("/proc/self/exe", exe, sizeof(exe) - 1);
+	struct actor *a;
+	int pair[2];
+
+	if (n == -1)
+		return errmsg_errno(err, "/proc/self/exe");
+	exe[n] = '\0';
+	if (check_free(r, name, err) == -1)
+		return -1;
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) == -1)
+		return errmsg_errno(err, "a channel for the puppet");
+	a = actor_new(r, name, host, (char *[]){ (char *)"puppet", NULL });
+	a->is_puppet = true;
+	spawn.puppet_fd = pair[1];
+	if (start_actor(r, a, &spawn, err) == -1) {
+		a->exited = true;
+		close(pair[0]);
+		close(pair[1]);
+		return -1;
+	}
+	close(pair[1]);
+	*channel = pair[0];
+	return 0;
 }
 
 int run_type(struct run *r, const char *name, const char *bytes, size_t n,

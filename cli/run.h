@@ -46,6 +46,7 @@ struct actor {
 	bool exited;
 	int status;		/* once exited: as wait(2) gives it */
 	int num_children;	/* for provisional names */
+	bool is_puppet;
 	void *sink[2];		/* the actor and its run, for the parser */
 };
 
@@ -59,9 +60,11 @@ struct proc {
 	enum fold_state fold;
 	char state;		/* last told: Z, T, or 0 */
 	pid_t ppid;
+	bool told;		/* a puppet: in a call that it was told */
 	bool exited;		/* strace saw its end */
 	bool gone;		/* no longer in /proc */
 	int64_t blocked_since;	/* entry of the call already told of */
+	bool in_call;		/* the last event was that it sleeps in one */
 	bool asleep;		/* seen so at the last look */
 };
 
@@ -84,6 +87,7 @@ struct run {
 	bool box_gone;
 	char *stopped;		/* why no more is taken; NULL: it goes on */
 	unsigned long long unparsed;
+	struct puppets *puppets;	/* actors that do as they are told */
 	struct wire *wire;		/* hosts, packets, sockets, counters */
 	bool want_counts;		/* look at the counters too */
 	bool rest_told;			/* looked once since all is at rest */
@@ -103,6 +107,12 @@ struct proc *run_proc_named(const struct run *r, const char *name);
 /* host 0 is the box itself. The actor exists, traced, when this returns. */
 int run_start(struct run *r, const char *name, int host, char *const *argv,
 	      struct errmsg *err);
+/*
+ * The same for our own puppet program, with one end of a channel: *channel is
+ * the other end, and the caller's.
+ */
+int run_start_puppet(struct run *r, const char *name, int host, int *channel,
+		     struct errmsg *err);
 int run_type(struct run *r, const char *name, const char *bytes, size_t n,
 	     struct errmsg *err);
 int run_kill(struct run *r, const char *name, int sig, struct errmsg *err);

@@ -9,6 +9,7 @@
  */
 #include "run_watch.h"
 
+#include "box/puppet.h"
 #include "box/reaper.h"
 #include "box/wire.h"
 #include "buf.h"
@@ -100,6 +101,22 @@ static bool before_program(struct proc *p, const struct event *ev)
 	return !p->exec_seen;
 }
 
+/*
+ * Of a puppet, only what it was told to do is shown: what it does between the
+ * end of a recvfrom() on its channel and the next send there (box/puppet.h).
+ */
+static bool not_told(struct proc *p, const struct event *ev)
+{
+	bool channel;
+
+	if (ev->kind != EV_CALL && ev->kind != EV_BLOCKED)
+		return false;
+	channel = ev->args && atoi(ev->args) >= PUPPET_FD;
+	if (channel && ev->kind == EV_CALL)
+		p->told = !strcmp(ev->call, "recvfrom");
+	return channel || !p->told;
+}
+
 static void count_processes(struct run *r)
 {
 	char why[96];
@@ -124,7 +141,7 @@ static void strace_event(void *arg, const struct event *ev)
 	if (r->stopped)
 		return;
 	p = proc_add(r, a, ev->pid ? ev->pid : a->child.pid);
-	if (before_program(p, ev))
+	if (before_program(p, ev) || (a->is_puppet && not_told(p, ev)))
 		return;
 	if (ev->kind == EV_CALL && run_makes_process(ev->call) &&
 	    ev->ret > 0) {
@@ -133,6 +150,7 @@ static void strace_event(void *arg, const struct event *ev)
 	}
 	if (ev->kind == EV_EXIT)
 		p->exited = true;
+	p->in_call = false;
 	copy = event_copy(ev);
 	copy->pid = p->pid;
 	copy->who = xstrdup(p->name);
@@ -323,6 +341,9 @@ static void look_blocked(struct run *r, struct proc *p)
 	    !strace_pending(a->parser, p->pid, &ev) || ev.t_ns != since)
 		return;
 	p->blocked_since = since;
+	if (a->is_puppet && not_told(p, &ev))
+		return;
+	p->in_call = true;
 	copy = event_copy(&ev);
 	copy->pid = p->pid;
 	copy->who = xstrdup(p->name);

@@ -60,6 +60,16 @@ void session_close_run(struct session *s)
 	s->run = NULL;
 }
 
+void session_turn(struct session *s, int timeout_ms)
+{
+	if (s->turn) {
+		s->turn(s, timeout_ms);
+		return;
+	}
+	run_turn(s->run, timeout_ms);
+	session_show_fresh(s);
+}
+
 void session_show_fresh(struct session *s)
 {
 	struct run *r = s->run;

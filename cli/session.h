@@ -35,6 +35,10 @@ struct session {
 	char limit_text[64];	/* "... within the limit of 10 s" */
 	bool quit;
 
+	/* Take a turn while a command waits, and show what came: see play.c. */
+	void (*turn)(struct session *s, int timeout_ms);
+	void *turn_arg;
+
 	struct run *run;	/* the box that is open; NULL: none */
 	const struct lab *lab;	/* whose programs ./NAME means; or NULL */
 	struct beacon *beacon;
@@ -57,6 +61,9 @@ int session_open_run(struct session *s, const char *dir, struct errmsg *err);
 void session_close_run(struct session *s);
 
 void session_set_limit(struct session *s, int seconds);
+
+/* One turn, matched by whoever plays a lab, and shown. */
+void session_turn(struct session *s, int timeout_ms);
 
 /* Show what a turn brought. */
 void session_show_fresh(struct session *s);

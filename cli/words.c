@@ -2,14 +2,16 @@
 
 #include "buf.h"
 
+#include <stdarg.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-static void add_word(struct words *w, struct buf *word)
+static void take(struct words *w, char *word)
 {
 	w->list = xrealloc(w->list, (w->count + 2) * sizeof(*w->list));
-	w->list[w->count++] = buf_take(word);
+	w->list[w->count++] = word;
 	w->list[w->count] = NULL;
 }
 
@@ -56,8 +58,25 @@ int words_split(struct words *w, const char *line, struct errmsg *err)
 			words_release(w);
 			return -1;
 		}
-		add_word(w, &word);
+		take(w, buf_take(&word));
 	}
+}
+
+void words_add(struct words *w, const char *word)
+{
+	take(w, xstrdup(word));
+}
+
+void words_add_fmt(struct words *w, const char *fmt, ...)
+{
+	va_list ap;
+	char *word;
+
+	va_start(ap, fmt);
+	if (vasprintf(&word, fmt, ap) == -1)
+		word = xstrdup("");
+	va_end(ap);
+	take(w, word);
 }
 
 void words_release(struct words *w)

@@ -13,6 +13,9 @@ struct words {
 };
 
 int words_split(struct words *w, const char *line, struct errmsg *err);
+void words_add(struct words *w, const char *word);	/* a copy */
+void words_add_fmt(struct words *w, const char *fmt, ...)
+	__attribute__((format(printf, 2, 3)));
 void words_release(struct words *w);
 
 #endif

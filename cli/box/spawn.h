@@ -3,10 +3,9 @@
 #define SPAWN_H
 
 #include "errmsg.h"
+#include "puppet.h"
 
 #include <sys/types.h>
-
-#define PUPPET_FD 1000
 
 /*
  * An actor that is not yet its program. Closing go_fd lets it exec; then

@@ -143,8 +143,12 @@ static int check_words(struct known *k, const struct step_line *line,
 {
 	struct errmsg why;
 
-	if (names_get(&k->actors, w->list[0]))
-		return 0;	/* a line for a puppet; it knows its words */
+	if (names_get(&k->actors, w->list[0])) {
+		/* A line for a puppet, which knows its words itself. */
+		if (w->count > 2 && !strcmp(w->list[1], "fork"))
+			learn_actor(k, w->list[2]);
+		return 0;
+	}
 	if (command_check(CMD_HANDOUT, w->count, w->list, &why) == -1)
 		return at(k, line->line, err, why.text);
 	if (!strcmp(w->list[0], "set"))

@@ -11,6 +11,7 @@
 
 #include "ask.h"
 #include "beacon.h"
+#include "box/wire.h"
 #include "buf.h"
 #include "command.h"
 #include "step.h"
@@ -27,6 +28,8 @@ struct player {
 	const struct play_options *opt;
 	struct view *view;
 	struct run *run;
+	struct phase *phase;	/* that is being played */
+	int step;
 	size_t last_met;	/* one past the last event that was expected */
 
 	int seen, expected;
@@ -110,7 +113,7 @@ static void mark_unobservable(struct player *p, struct phase *ph)
 			run_unobservable(p->run, ex->line->who),
 		};
 
-		if (!u.reason)
+		if (!u.reason || ex->unobservable)
 			continue;
 		ex->unobservable = u.reason;
 		p->expected--;
@@ -120,6 +123,14 @@ static void mark_unobservable(struct player *p, struct phase *ph)
 					   sizeof(*p->unobservable));
 		p->unobservable[p->num_unobservable++] = u;
 	}
+}
+
+static bool wants_counts(const struct phase *ph)
+{
+	for (size_t i = 0; i < ph->num_expects; i++)
+		if (!strcmp(ph->expects[i].line->who, "count"))
+			return true;
+	return false;
 }
 
 static bool needs_rest(const struct phase *ph)
@@ -206,6 +217,14 @@ static const char *await_phase(struct player *p, struct phase *ph, int step)
 	}
 }
 
+/* A command that waits takes its turns here, so that nothing goes unmatched. */
+static void turn_for_command(struct session *s, int ms)
+{
+	struct player *p = s->turn_arg;
+
+	take_turn(p, p->phase, p->step, ms);
+}
+
 static int run_commands(struct player *p, const struct phase *ph,
 			struct errmsg *err)
 {
@@ -235,8 +254,16 @@ static enum outcome play_phase(struct player *p, struct phase *ph, int step,
 	const char *why;
 
 	ph->from = ph->num_commands ? p->run->timeline.count : p->last_met;
+	p->phase = ph;
+	p->step = step;
+	if (wants_counts(ph)) {
+		p->run->want_counts = true;
+		wire_count_base(p->run->wire);
+	}
+	mark_unobservable(p, ph);
 	if (run_commands(p, ph, err) == -1)
 		return STEP_ERROR;
+	/* A command may be what made the rest unobservable. */
 	mark_unobservable(p, ph);
 	why = await_phase(p, ph, step);
 	if (stopped_by_person())
@@ -282,6 +309,7 @@ static enum outcome play_step(struct player *p, const struct step *step,
 	if (asked && outcome != STEP_INTERRUPTED && outcome != STEP_ERROR)
 		p->view->ops->graded(p->view, step_grade(&st, asked, p->run),
 				     guess);
+	p->phase = NULL;
 	step_release(&st);
 	return outcome;
 }
@@ -457,6 +485,8 @@ int play(struct session *s, const struct lab *lab, const struct handout *h,
 	bool anything = false;
 
 	s->lab = lab;
+	s->turn = turn_for_command;
+	s->turn_arg = &p;
 	for (int n = first; n <= last; n++) {
 		enum outcome o = play_scene(&p, n, opt->hold && n == last,
 					    err);
@@ -477,6 +507,7 @@ int play(struct session *s, const struct lab *lab, const struct handout *h,
 		errmsg_set(err, "nothing of this lab can be observed here; "
 			   "`doctor` says what is missing");
 	s->lab = NULL;
+	s->turn = NULL;
 	free(p.missing);
 	free(p.unobservable);
 	return rc;

@@ -17,7 +17,7 @@ struct ladder {
 	size_t count;
 	char *sides[MAX_SIDES];
 	int num_sides;
-	int *sockets;
+	struct { pid_t pid; int fd; } *sockets;
 	size_t num_sockets;
 	bool drawn;
 };
@@ -160,32 +160,53 @@ static void put_words(struct ladder *l, int side, const char *words,
 	buf_release(&cut);
 }
 
-/* Which descriptors are TCP or UDP sockets: learned from the calls. */
-static void learn_socket(struct ladder *l, const struct event *ev)
+static void add_socket(struct ladder *l, pid_t pid, int fd)
 {
-	bool makes = !strncmp(ev->call, "accept", 6) ||
-		(!strcmp(ev->call, "socket") && ev->args &&
-		 !strncmp(ev->args, "AF_INET", 7));
-
-	if (ev->kind != EV_CALL || !makes || !ev->has_ret || ev->ret < 0)
-		return;
 	l->sockets = xrealloc(l->sockets,
 			      (l->num_sockets + 1) * sizeof(*l->sockets));
-	l->sockets[l->num_sockets++] = ev->ret;
+	l->sockets[l->num_sockets].pid = pid;
+	l->sockets[l->num_sockets++].fd = fd;
 }
 
-/*
- * By number alone: a child has its parent's. What is wrongly shown is a line
- * too much in a drawing.
- */
+static size_t find_socket(const struct ladder *l, pid_t pid, int fd)
+{
+	size_t i = 0;
+
+	while (i < l->num_sockets && (l->sockets[i].pid != pid ||
+				      l->sockets[i].fd != fd))
+		i++;
+	return i;
+}
+
+/* Which descriptors are internet sockets: learned from the calls. */
+static void learn_sockets(struct ladder *l, const struct event *ev)
+{
+	size_t n = l->num_sockets;
+
+	if (ev->kind != EV_CALL || !ev->has_ret || ev->ret < 0)
+		return;
+	if (!strncmp(ev->call, "accept", 6) ||
+	    (!strcmp(ev->call, "socket") && ev->args &&
+	     !strncmp(ev->args, "AF_INET", 7)))
+		add_socket(l, ev->pid, ev->ret);
+	/* A child has what its parent had. */
+	if ((!strncmp(ev->call, "clone", 5) || strstr(ev->call, "fork")) &&
+	    ev->ret > 0)
+		for (size_t i = 0; i < n; i++)
+			if (l->sockets[i].pid == ev->pid)
+				add_socket(l, ev->ret, l->sockets[i].fd);
+	if (!strcmp(ev->call, "close") && ev->args) {
+		size_t i = find_socket(l, ev->pid, atoi(ev->args));
+
+		if (i < n)
+			l->sockets[i] = l->sockets[--l->num_sockets];
+	}
+}
+
 static bool on_socket(const struct ladder *l, const struct event *ev)
 {
-	int fd = ev->args ? atoi(ev->args) : -1;
-
-	for (size_t i = 0; i < l->num_sockets; i++)
-		if (l->sockets[i] == fd)
-			return true;
-	return false;
+	return ev->args && find_socket(l, ev->pid, atoi(ev->args)) <
+		l->num_sockets;
 }
 
 static bool is_socket_call(const char *call)
@@ -312,8 +333,8 @@ static void draw_event(struct ladder *l, const struct event *ev)
 	} else if ((ev->kind == EV_CALL || ev->kind == EV_BLOCKED) &&
 		   ev->host && !ev->folded) {
 		side = find_side(l, ev->host);
-		learn_socket(l, ev);
 		words = side != -1 ? call_words(l, ev) : NULL;
+		learn_sockets(l, ev);
 		if (words)
 			put_words(l, side, words, INK_DIM);
 		free(words);
