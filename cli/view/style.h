@@ -19,6 +19,7 @@ struct style {
 	bool colour;		/* a terminal, and NO_COLOR is not set */
 	bool utf8;
 	int columns;		/* of the terminal; 80 in a pipe */
+	int rows;		/* of the terminal */
 };
 
 enum ink {

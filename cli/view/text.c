@@ -24,7 +24,10 @@ struct text_view {
 	struct style st;
 	struct view_options opt;
 	int64_t t0_ns;
-	int rows;		/* of the step, if they can be gone back to */
+	int rows;		/* of this step, that can be gone back to */
+	int right_rows;		/* how far down there is text beside them */
+	bool explained;		/* this step, below it */
+	bool gap;		/* a blank line is due before what comes */
 	int who_width;
 	/* A row of like calls of one process. */
 	char *same_who, *same_call;
@@ -96,6 +99,15 @@ static void put_blank(struct text_view *tv)
 	put_line(tv, &b);
 }
 
+/* What stood beside the lines is set off from what comes below. */
+static void end_section(struct text_view *tv)
+{
+	end_row(tv);
+	if (tv->gap)
+		put_blank(tv);
+	tv->gap = false;
+}
+
 /* A paragraph, each line with this much in front. */
 static void put_prose(struct text_view *tv, const char *text, int margin)
 {
@@ -154,6 +166,7 @@ static void text_scene(struct view *v, const struct view_scene *s)
 		buf_fmt(&right, " (%s)", s->knobs);
 	gap = st->columns - style_width(st, left.text, left.len) -
 		style_width(st, right.text, right.len);
+	tv->gap = false;
 	put_blank(tv);
 	if (s->number == 1 && gap < 3) {
 		buf_str(&b, style_ink(st, INK_TITLE));
@@ -179,8 +192,9 @@ static void text_step(struct view *v, int number)
 	struct text_view *tv = text_view(v);
 
 	(void)number;
-	end_row(tv);
-	tv->rows = 0;
+	end_section(tv);
+	tv->rows = tv->right_rows = 0;
+	tv->explained = false;
 }
 
 static void text_command(struct view *v, const char *text)
@@ -222,6 +236,40 @@ static char *event_words(const struct text_view *tv, const struct event *ev)
 	return buf_take(&b);
 }
 
+/*
+ * A call that is too long is cut in its arguments: what it returned is what one
+ * wants to see. The reason in words goes first, then the arguments' end.
+ */
+static void cut_call(struct text_view *tv, struct buf *b, const char *words,
+		     int columns)
+{
+	const char *result = NULL;
+	struct buf tail = { 0 };
+	int width;
+
+	for (const char *p = words; (p = strstr(p, ") = ")); p++)
+		result = p;
+	if (!result || columns < 30 ||
+	    style_width(&tv->st, words, strlen(words)) <= columns) {
+		style_cut(&tv->st, b, words, columns);
+		return;
+	}
+	buf_add(&tail, result, 4 + strcspn(result + 4, "("));
+	while (tail.len && tail.text[tail.len - 1] == ' ')
+		tail.text[--tail.len] = '\0';
+	width = style_width(&tv->st, tail.text, tail.len);
+	if (width > columns / 2) {
+		style_cut(&tv->st, b, words, columns);
+	} else {
+		char *head = xstrndup(words, result - words);
+
+		style_cut(&tv->st, b, head, columns - width);
+		buf_str(b, tail.text);
+		free(head);
+	}
+	buf_release(&tail);
+}
+
 static void put_event(struct text_view *tv, const struct event *ev)
 {
 	struct style *st = &tv->st;
@@ -248,8 +296,11 @@ static void put_event(struct text_view *tv, const struct event *ev)
 	if (!ev->expected)
 		buf_str(&b, style_ink(st, INK_DIM));
 	words = event_words(tv, ev);
-	style_cut(st, &b, words, columns == -1 ? -1 :
-		  columns - used > 10 ? columns - used : 10);
+	columns = columns == -1 ? -1 : columns - used > 10 ? columns - used : 10;
+	if (columns != -1 && ev->kind == EV_CALL)
+		cut_call(tv, &b, words, columns);
+	else
+		style_cut(st, &b, words, columns);
 	buf_str(&b, style_off(st));
 	free(words);
 	put_line(tv, &b);
@@ -275,7 +326,7 @@ static void text_prose(struct view *v, const char *text, bool verbatim)
 {
 	struct text_view *tv = text_view(v);
 
-	end_row(tv);
+	end_section(tv);
 	if (verbatim)
 		put_verbatim(tv, text, 2 * MARGIN);
 	else
@@ -283,19 +334,24 @@ static void text_prose(struct view *v, const char *text, bool verbatim)
 	put_blank(tv);
 }
 
-/* Go back up to the step's lines and write to the right of them. */
+/*
+ * Go back up to the step's lines and write to the right of them, below what
+ * stands there already.
+ */
 static void put_beside(struct text_view *tv, const char *text)
 {
 	int left = trace_columns(tv);
 	int columns = tv->st.columns - left - 3;
-	int reach = tv->rows;
+	int row = tv->rows - (tv->st.rows - 3);	/* surely on the screen */
 	bool in_code = false;
 
-	if (reach > 18)		/* surely still on the screen */
-		reach = 18;
-	if (reach)
-		fprintf(tv->st.out, "\033[%dA", reach);
-	while (*text || reach > 0) {
+	if (row < tv->right_rows)
+		row = tv->right_rows;
+	if (row > tv->rows)
+		row = tv->rows;
+	if (row < tv->rows)
+		fprintf(tv->st.out, "\033[%dA", tv->rows - row);
+	while (*text || row < tv->rows) {
 		struct buf b = { 0 };
 		const char *next = text;
 		size_t n = *text ? style_wrap(&tv->st, text, columns, &next) :
@@ -304,13 +360,15 @@ static void put_beside(struct text_view *tv, const char *text)
 		if (n) {
 			style_prose(&tv->st, &b, text, n, &in_code);
 			fprintf(tv->st.out, "\033[%dG%s", left + 3, b.text);
+			tv->right_rows = row + 2;
 		}
 		fputc('\n', tv->st.out);
 		buf_release(&b);
 		text = next;
-		reach--;
+		row++;
 	}
-	tv->rows = 0;
+	tv->rows = row;
+	tv->gap = true;
 }
 
 static void text_explain(struct view *v, int step, const char *text,
@@ -320,21 +378,18 @@ static void text_explain(struct view *v, int step, const char *text,
 
 	(void)step;
 	end_row(tv);
-	if (verbatim) {
-		put_verbatim(tv, text, 2 * MARGIN);
-		put_blank(tv);
-	} else if (beside(tv)) {
+	if (beside(tv) && !verbatim) {
 		put_beside(tv, text);
-		put_blank(tv);
-		tv->rows = 0;
-	} else {
-		if (tv->rows)
-			put_blank(tv);
-		tv->rows = 0;
-		put_prose(tv, text, MARGIN);
-		put_blank(tv);
-		tv->rows = 0;
+		return;
 	}
+	if (tv->rows && !tv->explained)
+		put_blank(tv);
+	tv->explained = true;
+	if (verbatim)
+		put_verbatim(tv, text, 2 * MARGIN);
+	else
+		put_prose(tv, text, MARGIN);
+	put_blank(tv);
 }
 
 static void text_question(struct view *v, const char *question,
@@ -343,7 +398,7 @@ static void text_question(struct view *v, const char *question,
 	struct text_view *tv = text_view(v);
 	struct buf b = { 0 };
 
-	end_row(tv);
+	end_section(tv);
 	buf_fmt(&b, " %s?%s  ", style_ink(&tv->st, INK_ASK),
 		style_off(&tv->st));
 	fputs(b.text, tv->st.out);
@@ -395,8 +450,10 @@ static void text_graded(struct view *v, int answer, int guess)
 	else
 		buf_fmt(&b, "The kernel says %d; you said %d.", answer, guess);
 	put_line(tv, &b);
-	put_blank(tv);
-	tv->rows = 0;
+	if (!beside(tv)) {
+		put_blank(tv);
+		tv->explained = true;
+	}
 }
 
 static void text_waiting(struct view *v, const char *what, int seconds)
@@ -417,7 +474,7 @@ static void text_note(struct view *v, const char *text)
 {
 	struct text_view *tv = text_view(v);
 
-	end_row(tv);
+	end_section(tv);
 	put_prose(tv, text, MARGIN);
 	fflush(tv->st.out);
 }
@@ -468,7 +525,7 @@ static void text_verdict(struct view *v, const struct view_verdict *vd)
 	struct style *st = &tv->st;
 	struct buf b = { 0 };
 
-	end_row(tv);
+	end_section(tv);
 	if (vd->stopped) {
 		buf_fmt(&b, " %s%s%s  %s", style_ink(st, INK_BAD),
 			style_cross(st), style_off(st), vd->stopped);

@@ -4,11 +4,11 @@
  *	./sigurg 7000 owner	fcntl(F_SETOWN): this process gets SIGURG
  *	./sigurg 7000 nobody	without: no signal, handler or not
  *
- * Both install a handler for SIGURG. The handler fetches the urgent byte with
- * MSG_OOB; the program itself sits in recv() for the ordinary data, and goes
- * on sitting there, thanks to SA_RESTART.
+ * Both install a handler for SIGURG, which fetches the urgent byte with
+ * MSG_OOB. The program itself takes a connection and then only waits for its
+ * terminal; at a line of input it ends.
  *
- * Look for: F_SETOWN in fcntl(); SIGURG, in the midst of the recv(); the recv()
+ * Look for: F_SETOWN in fcntl(); SIGURG, in the midst of the read(); the recv()
  * in the handler, before rt_sigreturn().
  *
  * See fcntl(2): F_SETOWN; signal(7), signal-safety(7), tcp(7).
@@ -68,8 +68,7 @@ int main(int argc, char **argv)
 		.sa_handler = on_urg,
 		.sa_flags = SA_RESTART,
 	};
-	char buf[64];
-	ssize_t n;
+	char line[64];
 
 	if (argc != 3)
 		errx(2, "usage: sigurg PORT owner|nobody");
@@ -82,9 +81,7 @@ int main(int argc, char **argv)
 		if (fcntl(fd, F_SETOWN, getpid()) == -1)
 			err(1, "fcntl");
 
-	while ((n = recv(fd, buf, sizeof(buf), 0)) > 0)
-		;
-	if (n == -1)
-		err(1, "recv");
+	if (read(STDIN_FILENO, line, sizeof(line)) == -1)
+		err(1, "read");
 	return 0;
 }
