@@ -35,9 +35,12 @@ static int show_record(struct session *s, struct view *v, struct errmsg *err)
 
 int cmd_timeline(struct session *s, int argc, char **argv, struct errmsg *err)
 {
+	struct view_options opt = s->view_opt;
+
 	(void)argc;
 	(void)argv;
-	return show_record(s, view_text_new(stdout, &s->view_opt), err);
+	opt.numbers = true;
+	return show_record(s, view_text_new(stdout, &opt), err);
 }
 
 int cmd_ladder(struct session *s, int argc, char **argv, struct errmsg *err)

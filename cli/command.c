@@ -20,7 +20,7 @@ static const struct command commands[] = {
 	{ "show", "LAB", "show a lab's handout without playing it", 1, 1,
 	  ANYWHERE, COMPLETE_LAB, cmd_show, NULL },
 	{ "run", "LAB... [SCENE] [KNOB=VALUE...]",
-	  "play labs on the kernel", 1, -1, ANYWHERE, COMPLETE_LAB, cmd_run,
+	  "play labs on the kernel", 1, -1, ANYWHERE | CMD_NOT_IN_LAB, COMPLETE_LAB, cmd_run,
 	  "LAB is a name from `labs`, or the path of any handout. Several "
 	  "are played in turn. SCENE is a number; without it all scenes are "
 	  "played. KNOB=VALUE turns what the handout sets with `> set`: then "
@@ -45,6 +45,35 @@ static const struct command commands[] = {
 	  2, IN_BOX | CMD_NEEDS_BOX, COMPLETE_ACTOR, cmd_kill, NULL },
 	{ "wait", "NAME", "wait until an actor has ended", 1, 1,
 	  IN_BOX | CMD_NEEDS_BOX, COMPLETE_ACTOR, cmd_wait, NULL },
+	{ "ps", "", "the box's processes and their states", 0, 0,
+	  CMD_PROMPT | CMD_NEEDS_BOX, COMPLETE_NOTHING, cmd_ps, NULL },
+	{ "fds", "NAME", "what a process has open", 1, 1,
+	  CMD_PROMPT | CMD_NEEDS_BOX, COMPLETE_ACTOR, cmd_fds, NULL },
+	{ "shell", "[HOST]", "a shell of your own, inside", 0, 1,
+	  CMD_PROMPT | CMD_NEEDS_BOX, COMPLETE_NOTHING, cmd_shell,
+	  "Your own ps, ss, nc and strace see the same box from there. It is "
+	  "not traced." },
+	{ "reset", "", "end the box and everything in it", 0, 0, CMD_PROMPT | CMD_NOT_IN_LAB,
+	  COMPLETE_NOTHING, cmd_reset, NULL },
+	{ "step", "LAB [SCENE] [KNOB=VALUE...]",
+	  "play a lab, stopping before each step", 1, -1, CMD_PROMPT | CMD_NOT_IN_LAB,
+	  COMPLETE_LAB, cmd_step,
+	  "Enter goes on by one step, `continue` runs on, `quit` ends the "
+	  "lab. Meanwhile the processes stand, held frames too, and the "
+	  "commands for the box work." },
+	{ "demo", "LAB [SCENE] [KNOB=VALUE...]",
+	  "play a lab in front of a class, one key a step", 1, -1, CMD_PROMPT | CMD_NOT_IN_LAB,
+	  COMPLETE_LAB, cmd_demo, NULL },
+	{ "continue", "", "run on, after `step`", 0, 0, CMD_PROMPT,
+	  COMPLETE_NOTHING, cmd_continue, NULL },
+	{ "quiz", "[N]", "predictions from all labs, mixed", 0, 1, CMD_PROMPT | CMD_NOT_IN_LAB,
+	  COMPLETE_NOTHING, cmd_quiz, NULL },
+	{ "why", "NUMBER|TEXT", "more about an event of the time line", 1, 1,
+	  CMD_PROMPT, COMPLETE_NOTHING, cmd_why,
+	  "NUMBER is from `timeline`; TEXT finds the last event that has "
+	  "it." },
+	{ "man", "[SECTION] CALL", "the manual page of a call or signal", 1,
+	  2, CMD_PROMPT, COMPLETE_NOTHING, cmd_man, NULL },
 	{ "limit", "SECONDS", "how long a step waits for its evidence", 1, 1,
 	  IN_BOX, COMPLETE_NOTHING, cmd_limit, NULL },
 	{ "hosts", "NAME...", "make hosts, with a wire between them", 1, 16,
@@ -162,6 +191,11 @@ int command_run(struct session *s, unsigned int door, int argc, char **argv,
 	if (command_check(door, argc, argv, err) == -1)
 		return EXIT_USAGE;
 	cmd = command_find(argv[0]);
+	if ((cmd->flags & CMD_NOT_IN_LAB) && s->lab) {
+		errmsg_set(err, "%s: a lab stands still here; `continue` or "
+			   "`quit` ends it first", cmd->name);
+		return EXIT_USAGE;
+	}
 	if ((cmd->flags & CMD_NEEDS_BOX) && !s->run &&
 	    session_open_run(s, NULL, err) == -1)
 		return EXIT_CANNOT;

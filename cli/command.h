@@ -16,6 +16,7 @@
 #define CMD_PROMPT	(1U << 1)	/* at the prompt and in scripts */
 #define CMD_HANDOUT	(1U << 2)	/* in a handout's step */
 #define CMD_NEEDS_BOX	(1U << 3)
+#define CMD_NOT_IN_LAB	(1U << 4)	/* not while a lab stands still */
 
 /* What its last word is, for completion. */
 enum complete {

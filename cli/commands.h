@@ -24,6 +24,22 @@ COMMAND(cmd_wait);
 COMMAND(cmd_limit);
 COMMAND(cmd_pids);
 
+/* cmd_look.c */
+COMMAND(cmd_ps);
+COMMAND(cmd_fds);
+COMMAND(cmd_why);
+COMMAND(cmd_man);
+COMMAND(cmd_reset);
+
+/* cmd_shell.c */
+COMMAND(cmd_shell);
+
+/* cmd_pace.c */
+COMMAND(cmd_step);
+COMMAND(cmd_demo);
+COMMAND(cmd_continue);
+COMMAND(cmd_quiz);
+
 /* cmd_wire.c */
 COMMAND(cmd_hosts);
 COMMAND(cmd_wire);

@@ -1,5 +1,6 @@
 #include "prompt.h"
 
+#include "box/wire.h"
 #include "buf.h"
 #include "command.h"
 #include "complete.h"
@@ -74,21 +75,64 @@ static const char *history_file(void)
 	return file;
 }
 
+/* Where one is: the box, its actors, what the wire holds. */
+static void prompt_text(const struct session *s, char *text, size_t size)
+{
+	struct buf b = { 0 };
+	int alive = 0, held;
+
+	if (!s->run) {
+		snprintf(text, size, "underglass> ");
+		return;
+	}
+	for (size_t i = 0; i < s->run->num_actors; i++)
+		alive += !s->run->actors[i]->exited;
+	held = wire_held(s->run->wire);
+	buf_fmt(&b, "%d actor%s", alive, alive == 1 ? "" : "s");
+	if (held)
+		buf_fmt(&b, ", %d held", held);
+	snprintf(text, size, "underglass%s [%s]> ",
+		 s->turn ? " step" : "", b.text);
+	buf_release(&b);
+}
+
 /* Events come above the line that is being typed, which stays as it is. */
 static void show_above(struct session *s)
 {
+	char text[128];
+
 	rl_clear_visible_line();
 	fflush(rl_outstream);
-	session_show_fresh(s);
+	if (!s->turn)
+		session_show_fresh(s);
 	fflush(stdout);
+	prompt_text(s, text, sizeof(text));
+	rl_set_prompt(text);
 	rl_on_new_line();
 	rl_redisplay();
 }
 
+/* A lab that stands is told of what comes, so that it can be matched. */
+static bool await_event(struct session *s)
+{
+	size_t before = s->run->timeline.count;
+
+	if (!s->turn)
+		return run_turn(s->run, 1000);
+	rl_clear_visible_line();
+	session_turn(s, 200);
+	rl_on_new_line();
+	rl_redisplay();
+	return s->run->timeline.count > before;
+}
+
 static void await_line(struct session *s)
 {
+	char text[128];
+
 	prompt.got = false;
-	rl_callback_handler_install("underglass> ", on_line);
+	prompt_text(s, text, sizeof(text));
+	rl_callback_handler_install(text, on_line);
 	loop_add(&s->loop, STDIN_FILENO, on_key, NULL);
 	while (!prompt.got && !session_terminated) {
 		if (session_interrupted) {
@@ -103,7 +147,7 @@ static void await_line(struct session *s)
 		}
 		if (!s->run)
 			loop_turn(&s->loop, 1000);
-		else if (run_turn(s->run, 1000))
+		else if (await_event(s))
 			show_above(s);
 	}
 	loop_remove(&s->loop, STDIN_FILENO);
@@ -121,6 +165,40 @@ static void run_line(struct session *s, const char *line)
 	if (err.text[0])
 		fprintf(stderr, "%s\n", err.text);
 	session_interrupted = 0;
+}
+
+static void remember_line(const char *line)
+{
+	const char *history = history_file();
+
+	if (!line[0])
+		return;
+	add_history(line);
+	if (history)
+		write_history(history);
+}
+
+enum pace_answer prompt_pause(struct session *s)
+{
+	s->go_on = false;
+	while (!s->go_on && !session_terminated) {
+		await_line(s);
+		if (!prompt.got || prompt.eof) {
+			putchar('\n');
+			return PACE_OUT;
+		}
+		if (!prompt.line[0])
+			s->go_on = true;
+		remember_line(prompt.line);
+		run_line(s, prompt.line);
+		free(prompt.line);
+		if (s->quit) {
+			/* Out of the lab, not of the program. */
+			s->quit = false;
+			return PACE_OUT;
+		}
+	}
+	return PACE_GO;
 }
 
 int prompt_run(struct session *s)
@@ -143,11 +221,7 @@ int prompt_run(struct session *s)
 			putchar('\n');
 			break;
 		}
-		if (prompt.line[0]) {
-			add_history(prompt.line);
-			if (history)
-				write_history(history);
-		}
+		remember_line(prompt.line);
 		run_line(s, prompt.line);
 		free(prompt.line);
 	}

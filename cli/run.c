@@ -20,8 +20,6 @@
 
 #define ATTACH_LIMIT_NS		(10 * 1000000000LL)
 
-extern char **environ;
-
 /*
  * What a course on sockets and processes looks at. munmap() is there for the
  * end of the loader (see probe/fold.h); "?" is for names that an older strace
@@ -249,7 +247,7 @@ static int start_actor(struct run *r, struct actor *a, struct box_spawn *spawn,
 	if (rc == -1)
 		return -1;
 	run_watch_actor(r, a);
-	if (!r->opt.no_strace &&
+	if (!r->opt.no_strace && !a->untraced &&
 	    (start_strace(r, a, err) == -1 || wait_attached(r, a, err) == -1))
 		return -1;
 	return box_go(r->box, a->child.pid, err);
@@ -285,6 +283,30 @@ int run_start(struct run *r, const char *name, int host, char *const *argv,
 		return 0;
 	a->exited = true;
 	return -1;
+}
+
+struct actor *run_start_shell(struct run *r, int host, char *const *argv,
+			      int *pty, struct errmsg *err)
+{
+	struct box_spawn spawn = {
+		.host = host,
+		.cwd = r->opt.dir,
+		.argv = argv,
+		.envp = environ,
+		.puppet_fd = -1,
+	};
+	struct actor *a = actor_new(r, "shell", host, argv);
+
+	a->untraced = true;
+	if (start_actor(r, a, &spawn, err) == -1) {
+		a->exited = true;
+		return NULL;
+	}
+	/* Only the caller reads it from now on. */
+	loop_remove(r->loop, a->pty);
+	*pty = a->pty;
+	a->pty = -1;
+	return a;
 }
 
 int run_start_puppet(struct run *r, const char *name, int host, int *channel,

@@ -47,6 +47,7 @@ struct actor {
 	int status;		/* once exited: as wait(2) gives it */
 	int num_children;	/* for provisional names */
 	bool is_puppet;
+	bool untraced;		/* the person's shell */
 	void *sink[2];		/* the actor and its run, for the parser */
 };
 
@@ -113,6 +114,9 @@ int run_start(struct run *r, const char *name, int host, char *const *argv,
  */
 int run_start_puppet(struct run *r, const char *name, int host, int *channel,
 		     struct errmsg *err);
+/* Not traced, and its terminal is the caller's. NULL and *err, or the actor. */
+struct actor *run_start_shell(struct run *r, int host, char *const *argv,
+			      int *pty, struct errmsg *err);
 int run_type(struct run *r, const char *name, const char *bytes, size_t n,
 	     struct errmsg *err);
 int run_kill(struct run *r, const char *name, int sig, struct errmsg *err);

@@ -263,7 +263,7 @@ void run_watch_actor(struct run *r, struct actor *a)
 {
 	struct proc *p = proc_add(r, a, a->child.pid);
 
-	p->exec_seen = r->opt.no_strace;
+	p->exec_seen = r->opt.no_strace || a->untraced;
 	loop_add(r->loop, a->pty, on_terminal, r);
 }
 

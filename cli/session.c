@@ -72,13 +72,18 @@ void session_turn(struct session *s, int timeout_ms)
 
 void session_show_fresh(struct session *s)
 {
+	session_show_fresh_to(s, s->view);
+}
+
+void session_show_fresh_to(struct session *s, struct view *v)
+{
 	struct run *r = s->run;
 
 	for (size_t i = r->fresh; i < r->timeline.count; i++) {
 		const struct event *ev = timeline_at(&r->timeline, i);
 
 		if (ev)
-			s->view->ops->event(s->view, ev);
+			v->ops->event(v, ev);
 	}
 	r->fresh = r->timeline.count;
 }

@@ -34,6 +34,9 @@ struct session {
 	int limit_s;		/* how long a step waits for evidence */
 	char limit_text[64];	/* "... within the limit of 10 s" */
 	bool quit;
+	int pace;		/* enum pace: does a person say when? */
+	bool go_on;		/* `continue`, or Enter, while a lab stands */
+	int guesses, right;	/* of the lab that was played last */
 
 	/* Take a turn while a command waits, and show what came: see play.c. */
 	void (*turn)(struct session *s, int timeout_ms);
@@ -67,5 +70,6 @@ void session_turn(struct session *s, int timeout_ms);
 
 /* Show what a turn brought. */
 void session_show_fresh(struct session *s);
+void session_show_fresh_to(struct session *s, struct view *v);
 
 #endif

@@ -57,6 +57,19 @@ run_lab()
 	run underglass run "$@"
 }
 
+# run_apart COMMAND...: as run, but what goes to standard error is in $stderr,
+# and not in $output.
+run_apart()
+{
+	run without_stderr "$@"
+	stderr=$(<"$HOME/.stderr")
+}
+
+without_stderr()
+{
+	"$@" 2>"$HOME/.stderr"
+}
+
 # need REASON COMMAND...: skip where COMMAND fails, but fail there in CI, where
 # nothing may be missing.
 need()
@@ -222,8 +235,8 @@ terminal()
 
 	shift 2
 	need tmux tmux -V
-	env "$@" PS1='sh$ ' tmux -u -f /dev/null -L test new-session -d \
-		-x "$columns" -y "$rows" 'bash --norc --noprofile' 3>&- 4>&-
+	tmux -u -f /dev/null -L test new-session -d -x "$columns" -y "$rows" \
+		env "$@" PS1='sh$ ' bash --norc --noprofile 3>&- 4>&-
 	wait_until 10 on_screen '^sh\$'
 }
 
@@ -273,4 +286,13 @@ as_user()
 	else
 		"$@"
 	fi
+}
+
+# in_pid_namespace COMMAND...: so that whatever it leaves behind ends with it,
+# where a test may go badly wrong.
+in_pid_namespace()
+{
+	need "user namespaces" unshare -Urmpf --mount-proc true
+	timeout --foreground -k 5 "${LIMIT:-60}" unshare -Urmpf --mount-proc \
+		--kill-child=KILL "$@"
 }

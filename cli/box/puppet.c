@@ -266,9 +266,14 @@ static void make_c_line(struct puppet_parse *p)
 			buf_char(&line, *c);
 		}
 	}
-	snprintf(p->req->c_line, sizeof(p->req->c_line), "%s", line.text);
-	if (line.len >= sizeof(p->req->c_line))
-		strcpy(p->req->c_line + sizeof(p->req->c_line) - 4, "...");
+	if (line.len >= sizeof(p->req->c_line)) {
+		size_t end = sizeof(p->req->c_line) - 4;
+
+		while ((line.text[end] & 0xc0) == 0x80)
+			end--;
+		strcpy(line.text + end, "...");
+	}
+	strcpy(p->req->c_line, line.text);
 	buf_release(&line);
 }
 

@@ -13,8 +13,6 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-extern char **environ;
-
 void drop_capabilities(void)
 {
 	struct __user_cap_header_struct head = {

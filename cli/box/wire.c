@@ -494,6 +494,24 @@ void wire_sockets(struct wire *w, int host, FILE *out)
 	}
 }
 
+char *wire_socket_text(struct wire *w, unsigned long inode)
+{
+	char *text = NULL;
+	int from, to;
+
+	wire_look(w, true);
+	looker_range(&w->looker, &from, &to);
+	for (int i = from; i < to && !text; i++) {
+		const struct wire_host *h = &w->looker.hosts[i];
+
+		for (size_t k = 0; k < h->num_socks && !text; k++)
+			if (h->socks[k].inode == inode)
+				tcp_text(&h->socks[k], looker_name,
+					 &w->looker, &text, NULL, NULL);
+	}
+	return text;
+}
+
 int64_t wire_due(const struct wire *w)
 {
 	int64_t due = 0;

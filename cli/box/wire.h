@@ -67,6 +67,9 @@ void wire_count(struct wire *w);
 /* All sockets as they are now, one line each. host -1: of all hosts. */
 void wire_sockets(struct wire *w, int host, FILE *out);
 
+/* The socket with this inode, as a line; NULL, or the caller frees it. */
+char *wire_socket_text(struct wire *w, unsigned long inode);
+
 /* When a delayed frame has to go, as run_clock(); 0: none waits. */
 int64_t wire_due(const struct wire *w);
 void wire_let_due(struct wire *w);

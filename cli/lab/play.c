@@ -14,6 +14,7 @@
 #include "box/wire.h"
 #include "buf.h"
 #include "command.h"
+#include "pace.h"
 #include "step.h"
 
 #include <stdio.h>
@@ -28,6 +29,7 @@ struct player {
 	const struct play_options *opt;
 	struct view *view;
 	struct run *run;
+	struct view *unseen;	/* in a quiz: what comes before the question */
 	struct phase *phase;	/* that is being played */
 	int step;
 	size_t last_met;	/* one past the last event that was expected */
@@ -44,6 +46,7 @@ enum outcome {
 	STEP_HELD,
 	STEP_NOT_HELD,
 	STEP_INTERRUPTED,
+	STEP_AGAIN,		/* the person wants the scene once more */
 	STEP_ERROR,		/* a command failed; *err */
 };
 
@@ -77,7 +80,7 @@ static void take_turn(struct player *p, struct phase *ph, int step, int ms)
 	}
 	if (ph)
 		phase_match(ph, r, on_met, p);
-	session_show_fresh(p->s);
+	session_show_fresh_to(p->s, p->view);
 }
 
 static void add_missing(struct player *p, const struct phase *ph,
@@ -248,6 +251,26 @@ static int run_commands(struct player *p, const struct phase *ph,
 	return 0;
 }
 
+/* A person may want to look around before it goes on. */
+static enum outcome pause_before(struct player *p, const struct phase *ph,
+				 bool first)
+{
+	bool frames = ph->num_commands && wire_held(p->run->wire) &&
+		!strncmp(ph->commands[0].text, "wire", 4);
+
+	if (!first && !frames)
+		return STEP_HELD;
+	switch (pace_wait(p->s, ph->num_commands ? ph->commands[0].text :
+			  "more of what comes by itself")) {
+	case PACE_AGAIN:
+		return STEP_AGAIN;
+	case PACE_OUT:
+		return STEP_INTERRUPTED;
+	default:
+		return STEP_HELD;
+	}
+}
+
 static enum outcome play_phase(struct player *p, struct phase *ph, int step,
 			       struct errmsg *err)
 {
@@ -297,18 +320,23 @@ static enum outcome play_step(struct player *p, const struct step *step,
 	st.from = p->run->timeline.count;
 	p->view->ops->step(p->view, step->number);
 	for (size_t i = 0; i < st.num_phases; i++) {
-		enum outcome o = play_phase(p, &st.phases[i], step->number,
-					    err);
+		enum outcome o = pause_before(p, &st.phases[i], i == 0);
 
+		if (o == STEP_HELD)
+			o = play_phase(p, &st.phases[i], step->number, err);
 		if (o != STEP_HELD)
 			outcome = o;
 		/* A knob was turned: see what else is different. */
 		if (o != STEP_HELD && !(o == STEP_NOT_HELD && p->s->turned))
 			break;
 	}
-	if (asked && outcome != STEP_INTERRUPTED && outcome != STEP_ERROR)
-		p->view->ops->graded(p->view, step_grade(&st, asked, p->run),
-				     guess);
+	if (asked && (outcome == STEP_HELD || outcome == STEP_NOT_HELD)) {
+		int answer = step_grade(&st, asked, p->run);
+
+		p->view->ops->graded(p->view, answer, guess);
+		p->s->guesses += guess > 0;
+		p->s->right += guess > 0 && guess == answer;
+	}
 	p->phase = NULL;
 	step_release(&st);
 	return outcome;
@@ -328,9 +356,25 @@ static int ask(struct player *p, const struct prediction *pr)
 	for (size_t i = 0; i < pr->count; i++)
 		free((char *)options[i].pattern);
 	free(options);
-	if (p->s->interactive && p->s->predict)
+	if (p->s->interactive && p->s->predict && p->view == p->s->view)
 		guess = ask_number("your guess", pr->count);
 	return guess;
+}
+
+/*
+ * A quiz is about one prediction: what comes before it happens unseen, what
+ * comes after it does not happen.
+ */
+static void tune_view(struct player *p, int item)
+{
+	if (!p->opt->prediction)
+		return;
+	p->view = item + 2 >= p->opt->prediction ? p->s->view : p->unseen;
+}
+
+static bool step_of_quiz(const struct player *p, int item)
+{
+	return item >= p->opt->prediction;
 }
 
 static enum outcome play_items(struct player *p, const struct scene *scene,
@@ -343,6 +387,7 @@ static enum outcome play_items(struct player *p, const struct scene *scene,
 	for (size_t i = 0; i < scene->count; i++) {
 		const struct item *item = &scene->items[i];
 
+		tune_view(p, i);
 		switch (item->kind) {
 		case ITEM_PREDICTION:
 			asked = &item->prediction;
@@ -366,6 +411,8 @@ static enum outcome play_items(struct player *p, const struct scene *scene,
 				all = last;
 			if (last != STEP_HELD &&
 			    !(last == STEP_NOT_HELD && p->s->turned))
+				return all;
+			if (p->opt->prediction && step_of_quiz(p, i))
 				return all;
 			break;
 		case NUM_ITEM_KINDS:
@@ -454,7 +501,8 @@ static enum outcome play_scene(struct player *p, int number, bool hold,
 	p->run = p->s->run;
 	tell_scene(p, number);
 	outcome = play_items(p, scene, err);
-	if (outcome == STEP_ERROR)
+	if (outcome == STEP_ERROR || outcome == STEP_AGAIN ||
+	    p->opt->prediction)
 		goto close_box;
 	vd.held = outcome == STEP_HELD;
 	vd.what_if = p->s->turned;
@@ -478,7 +526,9 @@ close_box:
 int play(struct session *s, const struct lab *lab, const struct handout *h,
 	 const struct play_options *opt, struct errmsg *err)
 {
-	struct player p = { .s = s, .h = h, .opt = opt, .view = s->view };
+	struct view quiet = { &view_quiet_ops };
+	struct player p = { .s = s, .h = h, .opt = opt, .view = s->view,
+			    .unseen = &quiet };
 	int first = opt->scene ? opt->scene : 1;
 	int last = opt->scene ? opt->scene : (int)h->count;
 	int rc = EXIT_HELD;
@@ -488,9 +538,12 @@ int play(struct session *s, const struct lab *lab, const struct handout *h,
 	s->turn = turn_for_command;
 	s->turn_arg = &p;
 	for (int n = first; n <= last; n++) {
-		enum outcome o = play_scene(&p, n, opt->hold && n == last,
-					    err);
+		enum outcome o;
 
+		do {
+			p.view = s->view;
+			o = play_scene(&p, n, opt->hold && n == last, err);
+		} while (o == STEP_AGAIN);
 		anything |= p.seen > 0;
 		if (o == STEP_ERROR) {
 			rc = p.rc;

@@ -12,6 +12,8 @@
 struct play_options {
 	int scene;		/* from 1; 0: all */
 	bool hold;		/* keep the last box standing at the end */
+	/* A quiz: only this item of the scene is asked; from 1; 0: all. */
+	int prediction;
 };
 
 /*

@@ -211,7 +211,8 @@ int tcp_parse_dump(const void *bytes, size_t len, uint32_t seq,
 
 	for (; len && !dump->done && rc == 0; at += step, len -= step) {
 		if (len < sizeof(h))
-			return errmsg_set(err, "sock_diag: a message cut short");
+			return errmsg_set(err, "sock_diag: a message cut "
+					  "short");
 		memcpy(&h, at, sizeof(h));
 		if (h.nlmsg_len < NLMSG_HDRLEN || h.nlmsg_len > len)
 			return errmsg_set(err, "sock_diag: a message of %u "

@@ -49,7 +49,7 @@ enum tcp_timer {
 	TCP_TIMER_NONE,
 	TCP_TIMER_RETRANSMIT,	/* also tail loss probes and SYN,ACK */
 	TCP_TIMER_KEEPALIVE,	/* also the wait of an orphan in FIN-WAIT-2 */
-	TCP_TIMER_TIME_WAIT,	/* also FIN-WAIT-2, where it is a small socket */
+	TCP_TIMER_TIME_WAIT,	/* also of a small socket in FIN-WAIT-2 */
 	TCP_TIMER_PROBE,	/* of a zero window */
 
 	NUM_TCP_TIMERS
@@ -73,7 +73,8 @@ struct tcp_sock {
 	uint32_t unsent;		/* written, not yet on the wire */
 	uint32_t unacked;		/* sent, not acknowledged */
 	uint64_t cookie;		/* stays with a connection for life */
-	uint32_t inode, uid;		/* 0: no process has it (yet, any more) */
+	uint32_t inode;			/* 0: no process has it */
+	uint32_t uid;
 };
 
 const char *tcp_state_name(enum tcp_state state);	/* "FIN-WAIT-1" */
@@ -108,7 +109,7 @@ void tcp_sort_dump(struct tcp_dump *dump);
 #define TCPC_GONE	(1U << 2)
 #define TCPC_QUEUE	(1U << 3)	/* LISTEN: queue or backlog */
 #define TCPC_BYTES	(1U << 4)	/* unread, unsent or unacked */
-#define TCPC_TIMER	(1U << 5)	/* the TIME-WAIT timer was set back up */
+#define TCPC_TIMER	(1U << 5)	/* TIME-WAIT's was set back up */
 #define TCPC_RETRANSMIT	(1U << 6)	/* one more retransmission or probe */
 #define TCPC_STATES	(TCPC_APPEARED | TCPC_STATE | TCPC_GONE)
 

@@ -282,6 +282,9 @@ static void put_event(struct text_view *tv, const struct event *ev)
 	if ((int)strlen(who) > tv->who_width)
 		tv->who_width = strlen(who);
 	snprintf(time, sizeof(time), "%8.3f", (ev->t_ns - tv->t0_ns) / 1e9);
+	if (tv->opt.numbers)
+		buf_fmt(&b, "%s%4u%s", style_ink(st, INK_DIM), ev->seq,
+			style_off(st));
 	if (ev->expected)
 		buf_fmt(&b, " %s%s%s ", style_ink(st, INK_GOOD),
 			style_check(st), style_off(st));
@@ -292,7 +295,7 @@ static void put_event(struct text_view *tv, const struct event *ev)
 		buf_str(&b, style_ink(st, INK_DIM));
 	buf_fmt(&b, "%s%-*s%s  ", style_who(st, who), tv->who_width, who,
 		style_off(st));
-	used = 3 + strlen(time) + 2 + tv->who_width + 2;
+	used = (tv->opt.numbers ? 4 : 0) + 3 + strlen(time) + 2 + tv->who_width + 2;
 	if (!ev->expected)
 		buf_str(&b, style_ink(st, INK_DIM));
 	words = event_words(tv, ev);

@@ -89,6 +89,7 @@ struct view {
 struct view_options {
 	bool wide;		/* whole lines, whatever the terminal */
 	bool all;		/* also what is folded */
+	bool numbers;		/* each event with its number, for `why` */
 	int columns;		/* 0: ask the terminal */
 };
 

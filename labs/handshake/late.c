@@ -47,7 +47,7 @@ int main(int argc, char **argv)
 		.sin_family = AF_INET,
 		.sin_addr.s_addr = htonl(INADDR_ANY),
 	};
-	int lfd;
+	int lfd, on = 1;
 
 	if (argc > 2)
 		errx(2, "usage: late [PORT]");
@@ -55,6 +55,9 @@ int main(int argc, char **argv)
 	lfd = socket(AF_INET, SOCK_STREAM, 0);
 	if (lfd == -1)
 		err(1, "socket");
+	/* Only so that it can be run again at once: see the lab timewait. */
+	if (setsockopt(lfd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on)) == -1)
+		err(1, "setsockopt");
 	if (argc == 2) {
 		addr.sin_port = htons((uint16_t)atoi(argv[1]));
 		if (bind(lfd, (struct sockaddr *)&addr, sizeof(addr)) == -1)

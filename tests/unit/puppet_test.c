@@ -169,7 +169,8 @@ static const struct { const char *line, *c; } c_lines[] = {
 	{ "epoll_create", "epoll_create(1)" },
 	{ "epoll_create1|cloexec", "epoll_create1(EPOLL_CLOEXEC)" },
 	{ "epoll_ctl|add|4|in|et", "epoll_ctl(9, EPOLL_CTL_ADD, 4, "
-	  "&(struct epoll_event){ .events = EPOLLIN | EPOLLET, .data.fd = 4 })" },
+	  "&(struct epoll_event){ .events = EPOLLIN | EPOLLET, "
+	  ".data.fd = 4 })" },
 	{ "epoll_ctl|3|del|4", "epoll_ctl(3, EPOLL_CTL_DEL, 4, NULL)" },
 	{ "epoll_wait|timeout=0", "epoll_wait(9, events, 8, 0)" },
 	{ "fork", "fork()" },
@@ -259,8 +260,8 @@ static void test_c_lines(void)
 }
 
 static const char c_head[] =
-	"#include <arpa/inet.h>\n#include <fcntl.h>\n#include <linux/filter.h>\n"
-	"#include <linux/kcmp.h>\n#include <linux/sockios.h>\n"
+	"#include <arpa/inet.h>\n#include <fcntl.h>\n"
+	"#include <linux/filter.h>\n#include <linux/kcmp.h>\n#include <linux/sockios.h>\n"
 	"#include <netinet/in.h>\n#include <netinet/tcp.h>\n#include <poll.h>\n"
 	"#include <signal.h>\n#include <stdlib.h>\n#include <string.h>\n"
 	"#include <sys/epoll.h>\n#include <sys/ioctl.h>\n"
@@ -399,8 +400,8 @@ static void test_table(void)
 	CHECK(all && i > 70 && i < CALLS, "each of %zu calls has its help", i);
 	buf_clear(&help);
 	puppet_call_help("shutdown", &help, &err);
-	check_str(help.text, "shutdown [FD] rd|wr|rdwr\n  end one direction, or "
-		  "both\n  in C: shutdown(FD, HOW)\n  HOW: rd wr rdwr\n",
+	check_str(help.text, "shutdown [FD] rd|wr|rdwr\n"
+		  "  end one direction, or both\n  in C: shutdown(FD, HOW)\n  HOW: rd wr rdwr\n",
 		  "help");
 	CHECK(!puppet_call_usage("x") && !puppet_call_summary("x") &&
 	      puppet_call_help("x", &help, &err) == -1, "no help for no call");

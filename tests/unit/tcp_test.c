@@ -149,7 +149,8 @@ static void test_fields(void)
 	      "not accepted yet: no inode");
 	s = find(&dump, 40001, 7001);
 	CHECK(s->timer == TCP_TIMER_RETRANSMIT && s->retransmits == 2 &&
-	      s->timer_ms > 0 && s->timer_ms <= 1100, "SYN-SENT: the timer, %u ms", s->timer_ms);
+	      s->timer_ms > 0 && s->timer_ms <= 1100,
+	      "SYN-SENT: the timer, %u ms", s->timer_ms);
 	CHECK(s->sendq == 1 && !s->unacked && !s->unsent,
 	      "a SYN is no byte of data");
 	s = find(&dump, 40021, 7010);
