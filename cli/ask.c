@@ -36,7 +36,12 @@ int ask_number(const char *what, int max)
 		n = strtol(line, &end, 10);
 		if (*end == '\0' && n >= 1 && n <= max)
 			return n;
-		printf("    '%s' is none of them.\n", line);
+		if (!strcmp(line, "quit") || !strcmp(line, "q")) {
+			session_interrupted = 1;
+			return 0;
+		}
+		printf("    '%s' is none of them; `quit` ends the lab.\n",
+		       line);
 	}
 }
 

@@ -92,6 +92,7 @@ int cmd_tell(struct session *s, int argc, char **argv, struct errmsg *err)
 	words_release(&w);
 	if (rc != PUPPET_OK)
 		return EXIT_USAGE;
+	err->text[0] = '\0';
 	note = xasprintf("`%s`", req.c_line);
 	s->view->ops->note(s->view, note);
 	free(note);

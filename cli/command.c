@@ -197,7 +197,7 @@ int command_run(struct session *s, unsigned int door, int argc, char **argv,
 		return EXIT_USAGE;
 	}
 	if ((cmd->flags & CMD_NEEDS_BOX) && !s->run &&
-	    session_open_run(s, NULL, err) == -1)
+	    session_improvise(s, err) == -1)
 		return EXIT_CANNOT;
 	return cmd->run(s, argc, argv, err);
 }

@@ -63,7 +63,8 @@ struct event {
 	char *from, *to;	/* EV_PACKET, EV_TCP: "client:40001" */
 	char *old_state, *state;	/* EV_TCP, EV_PROC */
 
-	bool folded;		/* the loader's: shown with --all only */
+	bool folded;		/* shown with --all, or if expected */
+	bool startup;		/* the loader's: no pattern means it */
 	int step;		/* the step it belongs to; 0: none */
 	const char *expected;	/* the pattern that it met, or NULL */
 };

@@ -8,7 +8,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -47,9 +46,11 @@ struct run *run_open(const struct run_options *opt, struct loop *loop,
 	struct timespec now;
 
 	r->opt = *opt;
+	r->opt.dir = r->dir = opt->dir ? xstrdup(opt->dir) : NULL;
 	r->loop = loop;
 	r->box = box_open(&box_opt, no_namespaces, err);
 	if (!r->box) {
+		free(r->dir);
 		free(r);
 		return NULL;
 	}
@@ -103,6 +104,7 @@ void run_close(struct run *r)
 	free(r->actors);
 	free(r->procs);
 	free(r->stopped);
+	free(r->dir);
 	timeline_release(&r->timeline);
 	names_release(&r->names);
 	free(r);
@@ -312,20 +314,16 @@ struct actor *run_start_shell(struct run *r, int host, char *const *argv,
 int run_start_puppet(struct run *r, const char *name, int host, int *channel,
 		     struct errmsg *err)
 {
-	char exe[PATH_MAX];
-	char *argv[] = { exe, (char *)"--puppet", NULL };
+	/* The stub is our own program: that link leads to it everywhere. */
+	char *argv[] = { (char *)"/proc/self/exe", (char *)"--puppet", NULL };
 	struct box_spawn spawn = {
 		.host = host,
 		.argv = argv,
 		.envp = environ,
 	};
-	ssize_t n = readlink("/proc/self/exe", exe, sizeof(exe) - 1);
 	struct actor *a;
 	int pair[2];
 
-	if (n == -1)
-		return errmsg_errno(err, "/proc/self/exe");
-	exe[n] = '\0';
 	if (check_free(r, name, err) == -1)
 		return -1;
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) == -1)

@@ -58,7 +58,7 @@ struct proc {
 	char *name;
 	bool named;		/* not just a provisional name */
 	bool exec_seen;		/* the program's own calls have begun */
-	enum fold_state fold;
+	struct fold fold;
 	char state;		/* last told: Z, T, or 0 */
 	pid_t ppid;
 	bool told;		/* a puppet: in a call that it was told */
@@ -71,6 +71,7 @@ struct proc {
 
 struct run {
 	struct run_options opt;
+	char *dir;		/* opt.dir is this */
 	struct loop *loop;
 	struct box *box;
 	int64_t t0_ns;		/* CLOCK_REALTIME */

@@ -135,6 +135,7 @@ static void strace_event(void *arg, const struct event *ev)
 {
 	struct actor *a = ((void **)arg)[0];
 	struct run *r = ((void **)arg)[1];
+	enum fold_kind kind;
 	struct event *copy;
 	struct proc *p;
 
@@ -154,7 +155,9 @@ static void strace_event(void *arg, const struct event *ev)
 	copy = event_copy(ev);
 	copy->pid = p->pid;
 	copy->who = xstrdup(p->name);
-	copy->folded = fold_call(&p->fold, ev);
+	kind = fold_call(&p->fold, ev);
+	copy->folded = kind != FOLD_NONE;
+	copy->startup = kind == FOLD_STARTUP;
 	if (a->host_name[0])
 		copy->host = xstrdup(a->host_name);
 	run_add_event(r, copy);
@@ -347,7 +350,7 @@ static void look_blocked(struct run *r, struct proc *p)
 	copy = event_copy(&ev);
 	copy->pid = p->pid;
 	copy->who = xstrdup(p->name);
-	copy->folded = p->fold != FOLD_PROGRAM;
+	copy->folded = copy->startup = p->fold.state != FOLD_PROGRAM;
 	if (a->host_name[0])
 		copy->host = xstrdup(a->host_name);
 	run_add_event(r, copy);

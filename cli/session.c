@@ -4,10 +4,13 @@
 #include "box/frames.h"
 #include "box/wire.h"
 #include "buf.h"
+#include "view/record.h"
 
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 volatile sig_atomic_t session_interrupted, session_terminated;
 
@@ -45,6 +48,29 @@ int session_open_run(struct session *s, const char *dir, struct errmsg *err)
 	if (!s->run)
 		return -1;
 	s->beacon = beacon_light(s->run, &s->loop);
+	return 0;
+}
+
+int session_improvise(struct session *s, struct errmsg *err)
+{
+	struct view_scene scene = {
+		.lab = "prompt",
+		.lab_title = "by hand",
+		.title = "a box of your own",
+		.number = 1,
+		.total = 1,
+		.knobs = "",
+	};
+
+	char here[PATH_MAX];
+
+	record_clear(s->record);
+	/* ./PROGRAM is the person's own, from where underglass was started. */
+	if (session_open_run(s, getcwd(here, sizeof(here)) && here[1] ?
+			     here : NULL, err) == -1)
+		return -1;
+	scene.t0_ns = s->run->t0_ns;
+	s->view->ops->scene(s->view, &scene);
 	return 0;
 }
 

@@ -61,6 +61,8 @@ extern volatile sig_atomic_t session_terminated;	/* SIGTERM, SIGHUP */
  * where namespaces are refused. dir as in run.h.
  */
 int session_open_run(struct session *s, const char *dir, struct errmsg *err);
+/* The same for a person who does things by hand: it lasts until `reset`. */
+int session_improvise(struct session *s, struct errmsg *err);
 void session_close_run(struct session *s);
 
 void session_set_limit(struct session *s, int seconds);

@@ -372,15 +372,8 @@ int puppet_call_help(const char *name, struct buf *out, struct errmsg *err)
 
 	if (!call)
 		return no_such_call(name, err);
-	buf_fmt(out, "%s%s%s\n  %s\n  in C: ", call->name,
-		*call->usage ? " " : "", call->usage, call->summary);
-	for (const char *c = call->c; *c; c++) {
-		if (c[0] == '$' && c[1] >= '0' && c[1] < '0' + PUPPET_VALS)
-			buf_str(out, call->args[*++c - '0']->name);
-		else
-			buf_char(out, *c);
-	}
-	buf_char(out, '\n');
+	buf_fmt(out, "%s%s%s\n  %s\n", call->name, *call->usage ? " " : "",
+		call->usage, call->summary);
 	for (int i = 0; i < PUPPET_VALS && call->args[i]; i++)
 		if (call->args[i]->names)
 			help_words(call->args[i], out);

@@ -122,9 +122,9 @@ const char *puppet_words_help(void);
 const char *puppet_call_name(size_t i);		/* NULL after the last */
 const char *puppet_call_usage(const char *name);	/* NULL: no such call */
 const char *puppet_call_summary(const char *name);
-/* Usage, summary, the C line, and each word that the call knows. */
+/* Usage, summary, and each word that the call knows. */
 int puppet_call_help(const char *name, struct buf *out, struct errmsg *err);
-/* The i-th word (flag, option, command) that the call knows, or NULL. */
+/* The i-th word (flag, option, command) that it knows, as in C, or NULL. */
 const char *puppet_call_word(const char *name, size_t i);
 
 /* Never waits: a channel full of requests is an error. */

@@ -143,7 +143,7 @@ static int take_any(struct puppet_parse *p, const struct puppet_arg *arg,
 	struct in_addr in = { INADDR_ANY };
 	struct in6_addr in6;
 	char host[64] = "";
-	in_port_t port;
+	in_port_t port = 0;
 	int family, rc;
 	int64_t n;
 

@@ -485,8 +485,8 @@ void wire_sockets(struct wire *w, int host, FILE *out)
 
 			if (host > 0 && host != i)
 				continue;
-			tcp_text(&h->socks[k], looker_name, &w->looker, &text,
-				 NULL, NULL);
+			looker_text(&w->looker, h, &h->socks[k], &text, NULL,
+				    NULL);
 			fprintf(out, "%s%s%s\n", h->box.name,
 				h->box.name[0] ? "  " : "", text);
 			free(text);
@@ -506,8 +506,8 @@ char *wire_socket_text(struct wire *w, unsigned long inode)
 
 		for (size_t k = 0; k < h->num_socks && !text; k++)
 			if (h->socks[k].inode == inode)
-				tcp_text(&h->socks[k], looker_name,
-					 &w->looker, &text, NULL, NULL);
+				looker_text(&w->looker, h, &h->socks[k],
+					    &text, NULL, NULL);
 	}
 	return text;
 }

@@ -143,15 +143,23 @@ static size_t keep_own(struct looker *lk, struct tcp_sock *socks, size_t n)
 	return kept;
 }
 
+void looker_text(struct looker *lk, const struct wire_host *h,
+		 const struct tcp_sock *sock, char **text, char **from,
+		 char **to)
+{
+	struct host_namer hn = { lk, h->box.name[0] ? h->box.name : NULL };
+
+	if (box_is_plain(lk->run->box))
+		hn.wildcard = port_host(lk, sock->port);
+	tcp_text(sock, name_in_host, &hn, text, from, to);
+}
+
 static void tell_change(struct looker *lk, const struct wire_host *h,
 			const struct tcp_change *c, int64_t now)
 {
 	struct event *ev = xcalloc(1, sizeof(*ev));
-	struct host_namer hn = { lk, h->box.name[0] ? h->box.name : NULL };
 
-	if (box_is_plain(lk->run->box))
-		hn.wildcard = port_host(lk, c->sock.port);
-	tcp_text(&c->sock, name_in_host, &hn, &ev->text, &ev->from, &ev->to);
+	looker_text(lk, h, &c->sock, &ev->text, &ev->from, &ev->to);
 	ev->probe = PROBE_TCP;
 	ev->kind = EV_TCP;
 	ev->blocked_ns = -1;

@@ -42,7 +42,15 @@ bool looker_owns(const struct looker *lk, uint16_t port);
 void looker_learn_ports(struct looker *lk);
 
 /* A packet_namer over the looker: "client" for its addresses. */
-const char *looker_name(void *looker, int family, const uint8_t *addr);
+const char *looker_name(void *arg, int family, const uint8_t *addr);
+
+/*
+ * The line for a socket of that host, where the wildcard address is the host
+ * itself. The strings are the caller's; from and to may be NULL.
+ */
+void looker_text(struct looker *lk, const struct wire_host *h,
+		 const struct tcp_sock *sock, char **text, char **from,
+		 char **to);
 
 /* The hosts that are looked at: from, to (one past). */
 void looker_range(const struct looker *lk, int *from, int *to);

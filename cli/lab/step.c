@@ -80,7 +80,7 @@ static const struct expect *below(const struct phase *ph,
 static bool fits(const struct expect *ex, const struct event *ev,
 		 struct names *names)
 {
-	return !ev->folded && ev->who && !strcmp(ev->who, ex->line->who) &&
+	return !ev->startup && ev->who && !strcmp(ev->who, ex->line->who) &&
 		match(ex->line->pattern, ev->text, names);
 }
 
@@ -210,7 +210,7 @@ int step_grade(const struct step_state *st, const struct prediction *pr,
 			struct names trial = { 0 };
 			bool hit;
 
-			if (!ev || ev->folded || !ev->who ||
+			if (!ev || ev->startup || !ev->who ||
 			    strcmp(ev->who, pr->options[k].who))
 				continue;
 			for (size_t n = 0; n < r->names.count; n++)
@@ -234,7 +234,7 @@ void phase_nearest(const struct phase *ph, const struct expect *ex,
 		const struct event *ev = timeline_at(&r->timeline, i);
 		int s;
 
-		if (!ev || ev->folded || !ev->who ||
+		if (!ev || ev->startup || !ev->who ||
 		    strcmp(ev->who, ex->line->who))
 			continue;
 		s = match_nearness(ex->line->pattern, ev->text, &r->names);

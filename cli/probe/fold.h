@@ -1,15 +1,20 @@
 /*
- * fold - which of a process's calls are the dynamic loader's
+ * fold - which of a process's calls are not the program's story
  *
  * After a successful execve() and before main(), ld.so maps the program's
  * libraries (ld.so(8)): the same dozens of calls for every program, and none
  * of them the program's. They end with the munmap() of ld.so's cache; a static
  * program has a few of libc's own and no cache.
+ *
+ * Later, what reads the system's own files (under /usr, /lib and the like:
+ * plug-ins of the C library, modules of an interpreter) and looks at metadata
+ * is minor: real, but not shown unless it is asked for.
  */
 #ifndef FOLD_H
 #define FOLD_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 struct event;
 
@@ -21,7 +26,23 @@ enum fold_state {
 	NUM_FOLD_STATES
 };
 
-/* One call of the process; true if it is not the program's own. */
-bool fold_call(enum fold_state *state, const struct event *ev);
+#define FOLD_FDS 256
+
+/* Of one process; zeroed: main() runs, with no descriptor known. */
+struct fold {
+	enum fold_state state;
+	uint8_t system_file[FOLD_FDS / 8];	/* descriptors of such files */
+};
+
+enum fold_kind {
+	FOLD_NONE,		/* the program's own */
+	FOLD_MINOR,
+	FOLD_STARTUP,		/* the loader's */
+
+	NUM_FOLD_KINDS
+};
+
+/* One call of the process, in order. */
+enum fold_kind fold_call(struct fold *f, const struct event *ev);
 
 #endif

@@ -76,7 +76,7 @@ static void end_row(struct text_view *tv)
 
 static bool in_row(struct text_view *tv, const struct event *ev)
 {
-	if (ev->expected || ev->kind != EV_CALL) {
+	if (ev->expected || (ev->kind != EV_CALL && ev->kind != EV_BLOCKED)) {
 		end_row(tv);
 		return false;
 	}
@@ -237,37 +237,50 @@ static char *event_words(const struct text_view *tv, const struct event *ev)
 }
 
 /*
- * A call that is too long is cut in its arguments: what it returned is what one
- * wants to see. The reason in words goes first, then the arguments' end.
+ * What a line must not lose when it is cut: what a call returned (not the
+ * reason in words), that it blocks, what became of a frame.
  */
-static void cut_call(struct text_view *tv, struct buf *b, const char *words,
-		     int columns)
+static size_t tail_of(const struct event *ev, const char *words, char *tail,
+		      size_t size)
 {
-	const char *result = NULL;
-	struct buf tail = { 0 };
-	int width;
+	const char *at = NULL;
+	size_t n;
 
-	for (const char *p = words; (p = strstr(p, ") = ")); p++)
-		result = p;
-	if (!result || columns < 30 ||
+	if (ev->kind == EV_CALL)
+		for (const char *p = words; (p = strstr(p, ") = ")); p++)
+			at = p;
+	else if (ev->kind == EV_BLOCKED)
+		at = strstr(words, ") blocks");
+	else if (ev->kind == EV_PACKET)
+		at = strstr(words, " [");
+	if (!at)
+		return 0;
+	n = strlen(at);
+	if (ev->kind == EV_CALL)
+		n = 4 + strcspn(at + 4, "(");
+	while (n && at[n - 1] == ' ')
+		n--;
+	snprintf(tail, size, "%.*s", (int)n, at);
+	return at - words;
+}
+
+static void cut_event(struct text_view *tv, struct buf *b,
+		      const struct event *ev, const char *words, int columns)
+{
+	char tail[256];
+	size_t head = tail_of(ev, words, tail, sizeof(tail));
+	int width = head ? style_width(&tv->st, tail, strlen(tail)) : 0;
+
+	if (!head || columns < 0 || width > columns / 2 ||
 	    style_width(&tv->st, words, strlen(words)) <= columns) {
 		style_cut(&tv->st, b, words, columns);
-		return;
-	}
-	buf_add(&tail, result, 4 + strcspn(result + 4, "("));
-	while (tail.len && tail.text[tail.len - 1] == ' ')
-		tail.text[--tail.len] = '\0';
-	width = style_width(&tv->st, tail.text, tail.len);
-	if (width > columns / 2) {
-		style_cut(&tv->st, b, words, columns);
 	} else {
-		char *head = xstrndup(words, result - words);
+		char *first = xstrndup(words, head);
 
-		style_cut(&tv->st, b, head, columns - width);
-		buf_str(b, tail.text);
-		free(head);
+		style_cut(&tv->st, b, first, columns - width);
+		buf_str(b, tail);
+		free(first);
 	}
-	buf_release(&tail);
 }
 
 static void put_event(struct text_view *tv, const struct event *ev)
@@ -299,11 +312,8 @@ static void put_event(struct text_view *tv, const struct event *ev)
 	if (!ev->expected)
 		buf_str(&b, style_ink(st, INK_DIM));
 	words = event_words(tv, ev);
-	columns = columns == -1 ? -1 : columns - used > 10 ? columns - used : 10;
-	if (columns != -1 && ev->kind == EV_CALL)
-		cut_call(tv, &b, words, columns);
-	else
-		style_cut(st, &b, words, columns);
+	cut_event(tv, &b, ev, words, columns == -1 ? -1 :
+		  columns - used > 10 ? columns - used : 10);
 	buf_str(&b, style_off(st));
 	free(words);
 	put_line(tv, &b);
@@ -313,7 +323,7 @@ static void text_event(struct view *v, const struct event *ev)
 {
 	struct text_view *tv = text_view(v);
 
-	if (ev->folded && !tv->opt.all)
+	if (ev->folded && !tv->opt.all && !ev->expected)
 		return;
 	if (!in_row(tv, ev))
 		put_event(tv, ev);

@@ -47,6 +47,7 @@ struct side {
 };
 
 static bool succeeded[CALLS], refused[CALLS];
+static bool unlimited;			/* RLIMIT_NPROC binds root to nothing */
 
 static bool type_line(struct side *s, const char *line)
 {
@@ -165,62 +166,64 @@ static void play(struct side *s, const struct line *lines, size_t count)
 }
 #define PLAY(s, lines) play(s, lines, sizeof(lines) / sizeof((lines)[0]))
 
+static const struct line tcp_begin[] = {
+	{ "socket|tcp", "= 3" },
+	{ "socket|99|1", "= -1 EAFNOSUPPORT (*)" },
+	{ "accept", "= -1 EINVAL (*)" },
+	{ "accept4|nonblock", "= -1 EINVAL (*)" },
+	{ "setsockopt|reuseaddr|1", "= 0" },
+	{ "setsockopt|reuseaddr|1|len=1", "= -1 EINVAL (*)" },
+	{ "getsockopt|reuseaddr", "= 0, 1" },
+	{ "getsockopt|9|9|fd=99", "= -1 EBADF (*)" },
+	{ "getsockopt|type", "= 0, SOCK_STREAM" },
+	{ "bind|127.0.0.1|0", "= 0" },
+	{ "listen|1", "= 0" },
+	{ "getsockopt|tcp_info", "= 0, LISTEN, 0 in the queue, "
+	  "backlog 1" },
+	{ "getsockname", "= 0, 127.0.0.1:*" },
+	{ "getsockname|99", "= -1 EBADF (*)" },
+};
+
+static const struct line tcp_talk[] = {
+	{ "getpeername|3", "= -1 ENOTCONN (*)" },
+	{ "send|4|hello", "= 5" },
+	{ "send|fd=4|!|oob", "= 1" },
+	{ "recv|5|10|peek", "= 5, received \"hello\"" },
+	{ "ioctl|5|siocinq", "= 0, 5" },
+	{ "recvfrom|5|10", "= 5, received \"hello\"" },
+	{ "ioctl|5|siocatmark", "= 0, 1" },
+	{ "recv|5|1|oob", "= 1, received \"!\"" },
+	{ "recv|5|1|dontwait", "= -1 EAGAIN (*)" },
+	{ "recvfrom|5|1|dontwait", "= -1 EAGAIN (*)" },
+	{ "recvmsg|5|1|dontwait", "= -1 EAGAIN (*)" },
+	{ "sendmsg|5|ab|cde\\n", "= 6" },
+	{ "recvmsg|4|2|8", "= 6, received \"abcde\\n\"" },
+	{ "sendto|5|x*70", "= 70" },
+	{ "recv|4|100", "= 70, received \"xxx*xxx\"" },
+	{ "write|5|\\x00\\xffz", "= 3" },
+	{ "read|4|9", "= 3, received \"\\000\\377z\"" },
+	{ "shutdown|4|wr", "= 0" },
+	{ "shutdown|4|9", "= -1 EINVAL (*)" },
+	{ "recv|5|9", "= 0, received \"\"" },
+	{ "send|4|x|nosignal", "= -1 EPIPE (*)" },
+	{ "sendto|4|x|nosignal", "= -1 EPIPE (*)" },
+	{ "sendmsg|4|x|nosignal", "= -1 EPIPE (*)" },
+	{ "setsockopt|5|linger|0", "= 0" },
+	{ "getsockopt|5|linger", "= 0, on, 0 s" },
+	{ "close|5", "= 0" },
+	{ "getsockopt|4|error", "= 0, ECONNRESET (*)" },
+	{ "close|5", "= -1 EBADF (*)" },
+	{ "connect|4|unspec", "= 0" },
+	{ "close", "= 0" },
+};
+
 static void test_tcp(void)
 {
-	static const struct line begin[] = {
-		{ "socket|tcp", "= 3" },
-		{ "socket|99|1", "= -1 EAFNOSUPPORT (*)" },
-		{ "accept", "= -1 EINVAL (*)" },
-		{ "accept4|nonblock", "= -1 EINVAL (*)" },
-		{ "setsockopt|reuseaddr|1", "= 0" },
-		{ "setsockopt|reuseaddr|1|len=1", "= -1 EINVAL (*)" },
-		{ "getsockopt|reuseaddr", "= 0, 1" },
-		{ "getsockopt|9|9|fd=99", "= -1 EBADF (*)" },
-		{ "getsockopt|type", "= 0, SOCK_STREAM" },
-		{ "bind|127.0.0.1|0", "= 0" },
-		{ "listen|1", "= 0" },
-		{ "getsockopt|tcp_info", "= 0, LISTEN, 0 in the queue, "
-		  "backlog 1" },
-		{ "getsockname", "= 0, 127.0.0.1:*" },
-		{ "getsockname|99", "= -1 EBADF (*)" },
-	};
-	static const struct line talk[] = {
-		{ "getpeername|3", "= -1 ENOTCONN (*)" },
-		{ "send|4|hello", "= 5" },
-		{ "send|fd=4|!|oob", "= 1" },
-		{ "recv|5|10|peek", "= 5, received \"hello\"" },
-		{ "ioctl|5|siocinq", "= 0, 5" },
-		{ "recvfrom|5|10", "= 5, received \"hello\"" },
-		{ "ioctl|5|siocatmark", "= 0, 1" },
-		{ "recv|5|1|oob", "= 1, received \"!\"" },
-		{ "recv|5|1|dontwait", "= -1 EAGAIN (*)" },
-		{ "recvfrom|5|1|dontwait", "= -1 EAGAIN (*)" },
-		{ "recvmsg|5|1|dontwait", "= -1 EAGAIN (*)" },
-		{ "sendmsg|5|ab|cde\\n", "= 6" },
-		{ "recvmsg|4|2|8", "= 6, received \"abcde\\n\"" },
-		{ "sendto|5|x*70", "= 70" },
-		{ "recv|4|100", "= 70, received \"xxx*xxx\"" },
-		{ "write|5|\\x00\\xffz", "= 3" },
-		{ "read|4|9", "= 3, received \"\\000\\377z\"" },
-		{ "shutdown|4|wr", "= 0" },
-		{ "shutdown|4|9", "= -1 EINVAL (*)" },
-		{ "recv|5|9", "= 0, received \"\"" },
-		{ "send|4|x|nosignal", "= -1 EPIPE (*)" },
-		{ "sendto|4|x|nosignal", "= -1 EPIPE (*)" },
-		{ "sendmsg|4|x|nosignal", "= -1 EPIPE (*)" },
-		{ "setsockopt|5|linger|0", "= 0" },
-		{ "getsockopt|5|linger", "= 0, on, 0 s" },
-		{ "close|5", "= 0" },
-		{ "getsockopt|4|error", "= 0, ECONNRESET (*)" },
-		{ "close|5", "= -1 EBADF (*)" },
-		{ "connect|4|unspec", "= 0" },
-		{ "close", "= 0" },
-	};
 	struct side s;
 	pid_t pid = start(&s);
 	long port;
 
-	PLAY(&s, begin);
+	PLAY(&s, tcp_begin);
 	answers(&s, "getsockname", "= 0, *");
 	port = port_of(&s);
 	answers(&s, "socket|tcp", "= 4");
@@ -230,7 +233,7 @@ static void test_tcp(void)
 	answers(&s, "accept", "= 5, from 127.0.0.1:*");
 	answers(&s, "getpeername|4", "= 0, 127.0.0.1:*");
 	CHECK(port_of(&s) == port, "the peer's port is the listener's");
-	PLAY(&s, talk);
+	PLAY(&s, tcp_talk);
 	answers(&s, "socket|tcp|nonblock", "= 4");
 	typed(&s, "= -1 EINPROGRESS (*)", "connect|127.0.0.1|%ld", port);
 	answers(&s, "accept4|cloexec", "= 5, *");
@@ -238,37 +241,38 @@ static void test_tcp(void)
 	CHECK(finish(&s, pid) == 0, "the puppet ends with its channel");
 }
 
+static const struct line udp_unix_lines[] = {
+	{ "socket|udp", "= 3" },
+	{ "listen|1", "= -1 EOPNOTSUPP (*)" },
+	{ "bind|127.0.0.1|0", "= 0" },
+	{ "send|x", "= -1 EDESTADDRREQ (*)" },
+	{ "socketpair|dgram", "= 0, 4 and 5" },
+	{ "socketpair|tcp", "= -1 EOPNOTSUPP (*)" },
+	{ "open|/dev/null|wronly", "= 6" },
+	{ "sendmsg|5|hi|rights=6", "= 2" },
+	{ "recvmsg|4|9", "= 2, received \"hi\", and descriptor 7" },
+	{ "kcmp|self|self|6|7", "= 0, the same open file description" },
+	{ "kcmp|self|self|4|99", "= -1 EBADF (*)" },
+	{ "send|4|hello", "= 5" },
+	{ "recvmsg|5|2", "= 2, received \"he\", MSG_TRUNC" },
+	{ "send|4|hello", "= 5" },
+	{ "recv|5|2|trunc", "= 5, received \"he\"" },
+	{ "setsockopt|4|rcvtimeo|0.01", "= 0" },
+	{ "getsockopt|4|rcvtimeo", "= 0, 0.01???? s" },
+	{ "recv|4|2", "= -1 EAGAIN (*)" },
+	{ "socket|unix", "= 8" },
+	{ "bind|@underglass-puppet-test", "= 0" },
+	{ "getsockname", "= 0, \"\\000underglass-puppet-test\"" },
+	{ "connect|/nowhere", "= -1 ENOENT (*)" },
+};
+
 static void test_udp_unix(void)
 {
-	static const struct line lines[] = {
-		{ "socket|udp", "= 3" },
-		{ "listen|1", "= -1 EOPNOTSUPP (*)" },
-		{ "bind|127.0.0.1|0", "= 0" },
-		{ "send|x", "= -1 EDESTADDRREQ (*)" },
-		{ "socketpair|dgram", "= 0, 4 and 5" },
-		{ "socketpair|tcp", "= -1 EOPNOTSUPP (*)" },
-		{ "open|/dev/null|wronly", "= 6" },
-		{ "sendmsg|5|hi|rights=6", "= 2" },
-		{ "recvmsg|4|9", "= 2, received \"hi\", and descriptor 7" },
-		{ "kcmp|self|self|6|7", "= 0, the same open file description" },
-		{ "kcmp|self|self|4|99", "= -1 EBADF (*)" },
-		{ "send|4|hello", "= 5" },
-		{ "recvmsg|5|2", "= 2, received \"he\", MSG_TRUNC" },
-		{ "send|4|hello", "= 5" },
-		{ "recv|5|2|trunc", "= 5, received \"he\"" },
-		{ "setsockopt|4|rcvtimeo|0.01", "= 0" },
-		{ "getsockopt|4|rcvtimeo", "= 0, 0.01???? s" },
-		{ "recv|4|2", "= -1 EAGAIN (*)" },
-		{ "socket|unix", "= 8" },
-		{ "bind|@underglass-puppet-test", "= 0" },
-		{ "getsockname", "= 0, \"\\000underglass-puppet-test\"" },
-		{ "connect|/nowhere", "= -1 ENOENT (*)" },
-	};
 	struct side s;
 	pid_t pid = start(&s);
 	long port;
 
-	PLAY(&s, lines);
+	PLAY(&s, udp_unix_lines);
 	answers(&s, "getsockname|3", "= 0, *");
 	port = port_of(&s);
 	typed(&s, "= 2", "sendto|3|hi|127.0.0.1|%ld", port);
@@ -276,57 +280,58 @@ static void test_udp_unix(void)
 	finish(&s, pid);
 }
 
+static const struct line file_lines[] = {
+	{ "umask|027", "= *, 0*" },
+	{ "umask|022", "= 23, 0027" },
+	{ "chdir|/nowhere", "= -1 ENOENT (*)" },
+	{ "write|hello\\n", "= 6" },
+	{ "pwrite|J|0", "= 1" },
+	{ "pread|9|0", "= 6, received \"Jello\\n\"" },
+	{ "lseek|0|end", "= 6" },
+	{ "lseek|-1", "= -1 EINVAL (*)" },
+	{ "writev|a|b|c", "= 3" },
+	{ "lseek|0", "= 0" },
+	{ "readv|3|2|3", "= 5, received \"Jello\"" },
+	{ "read|99", "= 4, received \"\\nabc\"" },
+	{ "ftruncate|4", "= 0" },
+	{ "fstat", "= 0, file, mode 0640, 4 bytes, 1 links, inode *" },
+	{ "dup", "= 4" },
+	{ "dup|99", "= -1 EBADF (*)" },
+	{ "dup2|3|10", "= 10" },
+	{ "dup2|99|10", "= -1 EBADF (*)" },
+	{ "dup3|3|10|cloexec", "= 10" },
+	{ "dup3|3|3", "= -1 EINVAL (*)" },
+	{ "fcntl|10|getfd", "= 1, FD_CLOEXEC" },
+	{ "fcntl|10|setfd|0", "= 0" },
+	{ "fcntl|3|setfl|append", "= 0" },
+	{ "fcntl|4|getfl", "= *, O_RDWR | O_APPEND" },
+	{ "fcntl|99|getfl", "= -1 EBADF (*)" },
+	{ "fcntl|3|dupfd|20", "= 20" },
+	{ "ioctl|3|siocatmark", "= -1 ENOTTY (*)" },
+	{ "pipe", "= 0, read from 5, write to 6" },
+	{ "pipe2|nonblock", "= 0, read from 7, write to 8" },
+	{ "pipe2|0x1", "= -1 EINVAL (*)" },
+	{ "read|7|1", "= -1 EAGAIN (*)" },
+	{ "readv|7|1", "= -1 EAGAIN (*)" },
+	{ "write|7|x", "= -1 EBADF (*)" },
+	{ "writev|7|x", "= -1 EBADF (*)" },
+	{ "pread|7|1|0", "= -1 ESPIPE (*)" },
+	{ "pwrite|8|x|0", "= -1 ESPIPE (*)" },
+	{ "fcntl|8|getpipe_sz", "= [1-9]*" },
+	{ "ftruncate|7|0", "= -1 EINVAL (*)" },
+	{ "fstat|99", "= -1 EBADF (*)" },
+	{ "write|6|x*5000", "= 5000" },
+	{ "read|5|65536", "= 5000, received \"xxx*x\"..." },
+	{ "setrlimit|nofile|9", "= 0" },
+	{ "getrlimit|nofile", "= 0, soft 9, hard 9" },
+	{ "setrlimit|nofile|99", "= -1 EPERM (*)" },
+	{ "getrlimit|99", "= -1 EINVAL (*)" },
+	{ "pipe", "= -1 EMFILE (*)" },
+	{ "chdir|/", "= 0" },
+};
+
 static void test_files(void)
 {
-	static const struct line lines[] = {
-		{ "umask|027", "= *, 0*" },
-		{ "umask|022", "= 23, 0027" },
-		{ "chdir|/nowhere", "= -1 ENOENT (*)" },
-		{ "write|hello\\n", "= 6" },
-		{ "pwrite|J|0", "= 1" },
-		{ "pread|9|0", "= 6, received \"Jello\\n\"" },
-		{ "lseek|0|end", "= 6" },
-		{ "lseek|-1", "= -1 EINVAL (*)" },
-		{ "writev|a|b|c", "= 3" },
-		{ "lseek|0", "= 0" },
-		{ "readv|3|2|3", "= 5, received \"Jello\"" },
-		{ "read|99", "= 4, received \"\\nabc\"" },
-		{ "ftruncate|4", "= 0" },
-		{ "fstat", "= 0, file, mode 0640, 4 bytes, 1 links, inode *" },
-		{ "dup", "= 4" },
-		{ "dup|99", "= -1 EBADF (*)" },
-		{ "dup2|3|10", "= 10" },
-		{ "dup2|99|10", "= -1 EBADF (*)" },
-		{ "dup3|3|10|cloexec", "= 10" },
-		{ "dup3|3|3", "= -1 EINVAL (*)" },
-		{ "fcntl|10|getfd", "= 1, FD_CLOEXEC" },
-		{ "fcntl|10|setfd|0", "= 0" },
-		{ "fcntl|3|setfl|append", "= 0" },
-		{ "fcntl|4|getfl", "= *, O_RDWR | O_APPEND" },
-		{ "fcntl|99|getfl", "= -1 EBADF (*)" },
-		{ "fcntl|3|dupfd|20", "= 20" },
-		{ "ioctl|3|siocatmark", "= -1 ENOTTY (*)" },
-		{ "pipe", "= 0, read from 5, write to 6" },
-		{ "pipe2|nonblock", "= 0, read from 7, write to 8" },
-		{ "pipe2|0x1", "= -1 EINVAL (*)" },
-		{ "read|7|1", "= -1 EAGAIN (*)" },
-		{ "readv|7|1", "= -1 EAGAIN (*)" },
-		{ "write|7|x", "= -1 EBADF (*)" },
-		{ "writev|7|x", "= -1 EBADF (*)" },
-		{ "pread|7|1|0", "= -1 ESPIPE (*)" },
-		{ "pwrite|8|x|0", "= -1 ESPIPE (*)" },
-		{ "fcntl|8|getpipe_sz", "= [1-9]*" },
-		{ "ftruncate|7|0", "= -1 EINVAL (*)" },
-		{ "fstat|99", "= -1 EBADF (*)" },
-		{ "write|6|x*5000", "= 5000" },
-		{ "read|5|65536", "= 5000, received \"xxx*x\"..." },
-		{ "setrlimit|nofile|9", "= 0" },
-		{ "getrlimit|nofile", "= 0, soft 9, hard 9" },
-		{ "setrlimit|nofile|99", "= -1 EPERM (*)" },
-		{ "getrlimit|99", "= -1 EINVAL (*)" },
-		{ "pipe", "= -1 EMFILE (*)" },
-		{ "chdir|/", "= 0" },
-	};
 	char dir[] = "/tmp/puppet-test-XXXXXX";
 	struct side s;
 	pid_t pid = start(&s);
@@ -336,95 +341,97 @@ static void test_files(void)
 	answers(&s, "umask|027", "= *");
 	typed(&s, "= 3", "open|%s/f|rdwr|creat|excl|0666", dir);
 	typed(&s, "= -1 EEXIST (*)", "open|%s/f|rdwr|creat|excl|0666", dir);
-	PLAY(&s, lines);
+	PLAY(&s, file_lines);
 	typed(&s, "= 0", "unlink|%s/f", dir);
 	typed(&s, "= -1 ENOENT (*)", "unlink|%s/f", dir);
 	finish(&s, pid);
 	CHECK(rmdir(dir) == 0, "the file is gone");
 }
 
+static const struct line ready_lines[] = {
+	{ "pipe", "= 0, read from 3, write to 4" },
+	{ "select|3|w:4", "= 1, writable 4" },
+	{ "select|3|timeout=0", "= 0, none ready, 0.000000 s left" },
+	{ "select|9", "= -1 EBADF (*)" },
+	{ "poll|3|w:4", "= 1, 4 POLLOUT" },
+	{ "poll|9|timeout=1", "= 1, 9 POLLNVAL" },
+	{ "poll|3|timeout=0.01", "= 0, none ready" },
+	{ "epoll_create", "= 5" },
+	{ "epoll_create|0", "= -1 EINVAL (*)" },
+	{ "epoll_create1|cloexec", "= 6" },
+	{ "epoll_create1|0x7", "= -1 EINVAL (*)" },
+	{ "epoll_ctl|5|add|3|in|et", "= 0" },
+	{ "epoll_ctl|5|add|3", "= -1 EEXIST (*)" },
+	{ "epoll_wait|5|timeout=0", "= 0, none ready" },
+	{ "epoll_wait|3|timeout=0", "= -1 EINVAL (*)" },
+	{ "write|4|ab", "= 2" },
+	{ "select|3|w:4|timeout=5", "= 2, readable 3, writable 4, *" },
+	{ "poll|3|w:4", "= 2, 3 POLLIN, 4 POLLOUT" },
+	{ "epoll_wait|5|timeout=1", "= 1, 3 EPOLLIN" },
+	{ "read|3|1", "= 1, received \"a\"" },
+	{ "epoll_wait|5|timeout=0", "= 0, none ready" },
+	{ "epoll_ctl|5|mod|3|in|oneshot", "= 0" },
+	{ "epoll_wait|5|timeout=1", "= 1, 3 EPOLLIN" },
+	{ "epoll_wait|5|timeout=0", "= 0, none ready" },
+	{ "epoll_ctl|5|del|3", "= 0" },
+};
+
 static void test_ready(void)
 {
-	static const struct line lines[] = {
-		{ "pipe", "= 0, read from 3, write to 4" },
-		{ "select|3|w:4", "= 1, writable 4" },
-		{ "select|3|timeout=0", "= 0, none ready, 0.000000 s left" },
-		{ "select|9", "= -1 EBADF (*)" },
-		{ "poll|3|w:4", "= 1, 4 POLLOUT" },
-		{ "poll|9|timeout=1", "= 1, 9 POLLNVAL" },
-		{ "poll|3|timeout=0.01", "= 0, none ready" },
-		{ "epoll_create", "= 5" },
-		{ "epoll_create|0", "= -1 EINVAL (*)" },
-		{ "epoll_create1|cloexec", "= 6" },
-		{ "epoll_create1|0x7", "= -1 EINVAL (*)" },
-		{ "epoll_ctl|5|add|3|in|et", "= 0" },
-		{ "epoll_ctl|5|add|3", "= -1 EEXIST (*)" },
-		{ "epoll_wait|5|timeout=0", "= 0, none ready" },
-		{ "epoll_wait|3|timeout=0", "= -1 EINVAL (*)" },
-		{ "write|4|ab", "= 2" },
-		{ "select|3|w:4|timeout=5", "= 2, readable 3, writable 4, *" },
-		{ "poll|3|w:4", "= 2, 3 POLLIN, 4 POLLOUT" },
-		{ "epoll_wait|5|timeout=1", "= 1, 3 EPOLLIN" },
-		{ "read|3|1", "= 1, received \"a\"" },
-		{ "epoll_wait|5|timeout=0", "= 0, none ready" },
-		{ "epoll_ctl|5|mod|3|in|oneshot", "= 0" },
-		{ "epoll_wait|5|timeout=1", "= 1, 3 EPOLLIN" },
-		{ "epoll_wait|5|timeout=0", "= 0, none ready" },
-		{ "epoll_ctl|5|del|3", "= 0" },
-	};
 	struct side s;
 	pid_t pid = start(&s);
 
-	PLAY(&s, lines);
+	PLAY(&s, ready_lines);
 	finish(&s, pid);
 }
 
+static const struct line signal_lines[] = {
+	{ "sigaction|USR1|nodefer", "= 0" },
+	{ "sigaction|USR2|siginfo|mask=INT,TERM", "= 0" },
+	{ "sigaction|ALRM", "= 0" },
+	{ "sigaction|KILL", "= -1 EINVAL (*)" },
+	{ "signal|INT|ignore", "= 0, before: SIG_DFL" },
+	{ "signal|INT", "= 0, before: SIG_IGN" },
+	{ "signal|KILL|ignore", "= -1 EINVAL (*)" },
+	{ "raise|INT", "= 0" },
+	{ "raise|99", "= -1 EINVAL (*)" },
+	{ "kill|self|USR2", "= 0" },
+	{ "kill|99999999|0", "= -1 ESRCH (*)" },
+	{ "sigprocmask|block|USR1|RTMIN+1", "= 0" },
+	{ "sigprocmask|9|USR1", "= -1 EINVAL (*)" },
+	{ "sigpending", "= 0, none" },
+	{ "raise|USR1", "= 0" },
+	{ "sigpending", "= 0, SIGUSR1" },
+	{ "sigprocmask|setmask|none", "= 0" },
+	{ "sigpending", "= 0, none" },
+	{ "alarm|100", "= 0" },
+	{ "alarm|0", "= [19]*, * s were left of the alarm before" },
+	{ "setitimer|9|1", "= -1 EINVAL (*)" },
+	{ "setitimer|real|0.02", "= 0" },
+	{ "pause", "= -1 EINTR (*)" },
+	{ "sigprocmask|block|ALRM", "= 0" },
+	{ "setitimer|real|0.02", "= 0" },
+	{ "sigsuspend|none", "= -1 EINTR (*)" },
+	{ "sigprocmask|unblock|ALRM", "= 0" },
+	{ "sleep|0", "= 0" },
+	{ "setitimer|real|0.02", "= 0" },
+	{ "sleep|5", "= [45], [45] s were left" },
+	{ "nanosleep|0.001", "= 0" },
+	{ "setitimer|real|0.02", "= 0" },
+	{ "nanosleep|5", "= -1 EINTR (*), 4.9* s were left" },
+	{ "setitimer|real|0.02", "= 0" },
+	{ "poll|timeout=5", "= -1 EINTR (*)" },
+	{ "pipe", "= 0, read from 3, write to 4" },
+	{ "sigaction|USR1|restart", "= 0" },
+};
+
 static void test_signals(void)
 {
-	static const struct line lines[] = {
-		{ "sigaction|USR1|nodefer", "= 0" },
-		{ "sigaction|USR2|siginfo|mask=INT,TERM", "= 0" },
-		{ "sigaction|ALRM", "= 0" },
-		{ "sigaction|KILL", "= -1 EINVAL (*)" },
-		{ "signal|INT|ignore", "= 0, before: SIG_DFL" },
-		{ "signal|INT", "= 0, before: SIG_IGN" },
-		{ "signal|KILL|ignore", "= -1 EINVAL (*)" },
-		{ "raise|INT", "= 0" },
-		{ "raise|99", "= -1 EINVAL (*)" },
-		{ "kill|self|USR2", "= 0" },
-		{ "kill|99999999|0", "= -1 ESRCH (*)" },
-		{ "sigprocmask|block|USR1|RTMIN+1", "= 0" },
-		{ "sigprocmask|9|USR1", "= -1 EINVAL (*)" },
-		{ "sigpending", "= 0, none" },
-		{ "raise|USR1", "= 0" },
-		{ "sigpending", "= 0, SIGUSR1" },
-		{ "sigprocmask|setmask|none", "= 0" },
-		{ "sigpending", "= 0, none" },
-		{ "alarm|100", "= 0" },
-		{ "alarm|0", "= [19]*, * s were left of the alarm before" },
-		{ "setitimer|9|1", "= -1 EINVAL (*)" },
-		{ "setitimer|real|0.02", "= 0" },
-		{ "pause", "= -1 EINTR (*)" },
-		{ "sigprocmask|block|ALRM", "= 0" },
-		{ "setitimer|real|0.02", "= 0" },
-		{ "sigsuspend|none", "= -1 EINTR (*)" },
-		{ "sigprocmask|unblock|ALRM", "= 0" },
-		{ "sleep|0", "= 0" },
-		{ "setitimer|real|0.02", "= 0" },
-		{ "sleep|5", "= [45], [45] s were left" },
-		{ "nanosleep|0.001", "= 0" },
-		{ "setitimer|real|0.02", "= 0" },
-		{ "nanosleep|5", "= -1 EINTR (*), 4.9* s were left" },
-		{ "setitimer|real|0.02", "= 0" },
-		{ "poll|timeout=5", "= -1 EINTR (*)" },
-		{ "pipe", "= 0, read from 3, write to 4" },
-		{ "sigaction|USR1|restart", "= 0" },
-	};
 	struct side s;
 	pid_t pid = start(&s);
 	int status;
 
-	PLAY(&s, lines);
+	PLAY(&s, signal_lines);
 	CHECK(type_line(&s, "read|3|1") && hear(&s, 100) == -1,
 	      "a read of an empty pipe blocks the puppet");
 	kill(pid, SIGUSR1);
@@ -491,29 +498,34 @@ static void test_fork(void)
 	close(third.channel);
 }
 
+static const struct line process_lines[] = {
+			{ "getpgrp", "= [1-9]*" },
+	{ "getsid", "= [0-9]*" },
+	{ "getsid|99999999", "= -1 ESRCH (*)" },
+	{ "setpgid|99999999", "= -1 ESRCH (*)" },
+	{ "setsid", "= [1-9]*" },
+	{ "setsid", "= -1 EPERM (*)" },
+	{ "prctl|child_subreaper", "= 0" },
+	{ "prctl|9999|1", "= -1 EINVAL (*)" },
+	{ "prctl|pdeathsig|TERM", "= 0" },
+	{ "execve|/nowhere|x", "= -1 ENOENT (*)" },
+	{ "setrlimit|core|0", "= 0" },
+	{ "setrlimit|nproc|0", "= 0" },
+};
+
 static void test_process(void)
 {
-	static const struct line lines[] = {
-		{ "getuid", "= [1-9]*" },
-		{ "getpgrp", "= [1-9]*" },
-		{ "getsid", "= [0-9]*" },
-		{ "getsid|99999999", "= -1 ESRCH (*)" },
-		{ "setpgid|99999999", "= -1 ESRCH (*)" },
-		{ "setsid", "= [1-9]*" },
-		{ "setsid", "= -1 EPERM (*)" },
-		{ "prctl|child_subreaper", "= 0" },
-		{ "prctl|9999|1", "= -1 EINVAL (*)" },
-		{ "prctl|pdeathsig|TERM", "= 0" },
-		{ "execve|/nowhere|x", "= -1 ENOENT (*)" },
-		{ "setrlimit|core|0", "= 0" },
-		{ "setrlimit|nproc|0", "= 0" },
-		{ "fork", "= -1 EAGAIN (*)" },
-	};
 	struct side s;
 	pid_t pid = start(&s);
 	int status;
 
-	PLAY(&s, lines);
+	PLAY(&s, process_lines);
+	answers(&s, "getuid", "= [0-9]*");
+	unlimited = s.ans.ret == 0;
+	if (unlimited)
+		CHECK(true, "fork is refused # SKIP no user but root");
+	else
+		answers(&s, "fork", "= -1 EAGAIN (*)");
 	CHECK(type_line(&s, "abort") && hear(&s, 5000) == 0, "abort");
 	status = finish(&s, pid);
 	CHECK(WIFSIGNALED(status) && WTERMSIG(status) == SIGABRT,
@@ -573,7 +585,8 @@ static void test_all_were_called(void)
 		if (!strstr(no_success, name))
 			CHECK(succeeded[i], "%s was seen to succeed",
 			      puppet_call_name(i));
-		if (!strstr(no_refusal, name))
+		if (!strstr(no_refusal, name) &&
+		    !(unlimited && strcmp(name, " fork ") == 0))
 			CHECK(refused[i], "%s was seen to be refused",
 			      puppet_call_name(i));
 		free(name);

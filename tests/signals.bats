@@ -1,0 +1,338 @@
+#!/usr/bin/env bats
+# shellcheck disable=SC2154	# bats sets output, lines and status
+#
+# ^C ends the lab and not the prompt; whatever ends underglass, even SIGKILL,
+# leaves a sane terminal, no process, no namespace and no file.
+
+setup() {
+	load helper
+}
+
+teardown() {
+	terminal_end
+	end_leftovers
+}
+
+# begin_prompt: in a terminal whose settings are known.
+begin_prompt() {
+	terminal 100 40
+	type_line 'stty -a >before; clear'
+	type_line "cd; $UNDERGLASS --limit 60; stty -a >after; echo left \$?"
+	screen_shows '^underglass> *$'
+}
+
+# sane: the terminal is as it was before.
+sane() {
+	run diff "$HOME/before" "$HOME/after"
+	assert_success
+	assert [ -s "$HOME/after" ]
+}
+
+# at_prompt: the last line of the screen that is not empty.
+at_prompt() {
+	[[ $(screen | sed '/^$/d' | tail -n 1) == "${1-underglass>}" ]]
+}
+
+@test "^C during a lab ends the lab, and the prompt goes on" {
+	need_box
+	handouts expects endless
+	begin_prompt
+	type_line 'run ./expects.md'
+	screen_shows 'pause\(\) blocks'
+	press C-c
+	screen_shows 'ended by \^C'
+	screen_shows '^not held: '
+	wait_until 10 at_prompt
+	type_line 'version'
+	screen_shows '^underglass [0-9]'
+	type_line 'run ./expects.md'
+	wait_until 10 two_blocks
+	press C-c
+	wait_until 10 at_prompt
+	type_line quit
+	screen_shows '^left 0'
+	sane
+	terminal_end
+	no_leftovers
+}
+
+two_blocks() {
+	[ "$(screen | grep -c 'pause() blocks')" = 2 ]
+}
+
+@test "^C during a question and during a wait, in plain mode too" {
+	handouts endless
+	terminal 100 40
+	type_line "cd $TOP; $UNDERGLASS --no-box --limit 60"
+	screen_shows '^underglass> *$'
+	type_line 'run zombie 1'
+	screen_shows 'your guess'
+	press C-c
+	wait_until 10 at_prompt
+	type_line "run $HOME/endless.md"
+	screen_shows '^> wait sleeper'
+	press C-c
+	wait_until 10 at_prompt
+	type_line version
+	screen_shows '^underglass [0-9]'
+	type_line quit
+	wait_until 10 at_prompt 'sh$'
+	terminal_end
+	no_leftovers
+}
+
+@test "^C at the prompt: a fresh line, and whoever runs in the box runs on" {
+	need_box
+	handouts endless
+	begin_prompt
+	type_line 'start sleeper ./endless'
+	screen_shows 'pause\(\) blocks'
+	tmux -L test send-keys -l 'half a wo'
+	press C-c
+	wait_until 10 at_prompt
+	type_line 'kill -TERM sleeper'
+	screen_shows 'killed by SIGTERM'
+	type_line quit
+	screen_shows '^left 0'
+	sane
+}
+
+@test "^C ends a lab that was started from the shell" {
+	need_box
+	handouts expects endless
+	terminal 100 40
+	type_line "stty -a >before; cd; $UNDERGLASS run ./expects.md"
+	screen_shows 'pause\(\) blocks'
+	press C-c
+	screen_shows '^not held: '
+	type_line "echo status \$?; stty -a >after"
+	screen_shows '^status 130'
+	sane
+	terminal_end
+	no_leftovers
+}
+
+@test "^C ends all of several labs, and a script" {
+	need_box
+	handouts expects endless pair
+	for input in "run expects.md pair.md" 'run pair.md'; do
+		printf 'run expects.md\n%s\n' "$input" >"$HOME/script"
+	done
+	terminal 100 40
+	type_line "cd; $UNDERGLASS run ./expects.md ./pair.md; echo first \$?"
+	screen_shows 'pause\(\) blocks'
+	press C-c
+	screen_shows '^(first|sh\$)'
+	refute on_screen 'wait4\('
+	type_line clear
+	type_line "$UNDERGLASS <script; echo second \$?"
+	screen_shows 'pause\(\) blocks'
+	press C-c
+	wait_until 10 at_prompt 'sh$'
+	refute on_screen 'wait4\('
+	terminal_end
+	no_leftovers
+}
+
+# ended_by SIGNAL: at the prompt, during a lab.
+ended_by() {
+	local pid
+
+	need_box
+	handouts expects endless
+	begin_prompt
+	type_line 'run ./expects.md'
+	screen_shows 'pause\(\) blocks'
+	pid=$(the_prompt)
+	kill "-$1" "$pid"
+	screen_shows "^left $2"
+	sane
+	terminal_end
+	no_leftovers
+}
+
+# the_prompt: the pid of the underglass in the terminal.
+the_prompt() {
+	local pane
+
+	pane=$(tmux -L test list-panes -F '#{pane_pid}')
+	pgrep -P "$pane" underglass
+}
+
+@test "SIGTERM during a lab leaves a sane terminal and nothing else" {
+	ended_by TERM 143
+}
+
+@test "SIGHUP during a lab leaves a sane terminal and nothing else" {
+	ended_by HUP 129
+}
+
+@test "SIGTERM at the prompt leaves a sane terminal" {
+	begin_prompt
+	kill -TERM "$(the_prompt)"
+	screen_shows '^left 143'
+	sane
+}
+
+@test "a window that is closed takes the lab and the box with it" {
+	need_box
+	handouts expects endless
+	begin_prompt
+	type_line 'run ./expects.md'
+	screen_shows 'pause\(\) blocks'
+	tmux -L test kill-window
+	terminal_end
+	no_leftovers
+}
+
+@test "a window that is closed, in plain mode" {
+	handouts expects endless
+	terminal 100 40
+	type_line "cd; $UNDERGLASS --no-box run ./expects.md"
+	screen_shows 'pause\(\) blocks'
+	tmux -L test kill-window
+	terminal_end
+	no_leftovers
+}
+
+@test "SIGTERM ends what runs in a pipe, in plain mode too" {
+	local pid mode
+
+	handouts expects endless
+	for mode in --all --no-box; do
+		"$UNDERGLASS" $mode run "$HOME/expects.md" >"$HOME/out" 3>&- &
+		pid=$!
+		wait_until 10 pgrep -f "^\\./endless$"
+		kill -TERM "$pid"
+		run wait "$pid"
+		no_leftovers
+	done
+}
+
+# Everything below runs in namespaces of its own, where nobody else is: what is
+# there afterwards and was not before is a leftover.
+
+# look: all processes, namespaces, sockets of ours, and files.
+look() {
+	local dir pid name
+
+	for dir in /proc/[0-9]*; do
+		pid=${dir#/proc/}
+		if [ "$pid" != 1 ] && [ "$pid" != "$BASHPID" ] &&
+			read -r name <"$dir/comm"; then
+			echo "process: $name"
+		fi
+	done 2>/dev/null
+	readlink /proc/[0-9]*/ns/* 2>/dev/null | sort -u
+	grep -o '@underglass.*' /proc/net/unix
+	find /tmp /var/tmp /dev/shm /mnt/home
+}
+
+# look_alike: as it was, in a while.
+look_alike() {
+	local tries
+
+	for tries in {1..100}; do
+		[ "$(look)" != "$before" ] || return 0
+		sleep 0.05
+	done
+	echo "left after $1:"
+	diff <(echo "$before") <(look) | grep '^[<>]'
+	return 1
+}
+
+# killed MODE HANDOUT DELAY: run it, and SIGKILL after so many seconds.
+killed() {
+	/mnt/build/underglass --limit 60 "$1" run "/mnt/lab/$2.md" \
+		>/dev/null 2>&1 </dev/null &
+	sleep "$3"
+	kill -KILL $!
+	wait $! 2>/dev/null
+	look_alike "$*"
+}
+
+# all_kills MODE: what is run in there.
+all_kills() {
+	local before handout delay
+
+	before=$(look)
+	for delay in 0 .002 .005 .01 .02 .04 .08 .15 .3; do
+		killed "$1" expects "$delay" || return
+	done
+	for delay in .03 .1; do
+		for handout in forks flood pair; do
+			killed "$1" "$handout" "$delay" || return
+		done
+	done
+	echo nothing left
+}
+
+# alone COMMAND...: in a fresh user, pid, mount and network namespace: the
+# build in /mnt/build, the handouts in /mnt/lab, all other places empty.
+alone() {
+	unshare -Urmnpf --mount-proc --kill-child=KILL bash -c '
+		build=$1 lab=$2
+		shift 2
+		mount -t tmpfs none /mnt &&
+		mkdir /mnt/build /mnt/lab /mnt/home &&
+		mount --bind "$build" /mnt/build &&
+		mount --bind "$lab" /mnt/lab &&
+		for dir in /tmp /var/tmp /dev/shm; do
+			mount -t tmpfs none "$dir" || exit
+		done &&
+		cd /mnt/home &&
+		export HOME=/mnt/home TMPDIR=/tmp && '"
+		$(declare -f look look_alike killed all_kills)"'
+		"$@"' - "$(dirname "$UNDERGLASS")" "$HOME" "$@" 3>&- 4>&-
+}
+
+@test "kill -9 at any moment leaves no process, namespace or file" {
+	need_box
+	handouts expects endless forks flood pair
+	run timeout 60 bash -c "$(declare -f alone look look_alike killed \
+		all_kills); alone all_kills --all"
+	assert_success
+	assert_line 'nothing left'
+}
+
+@test "kill -9 at any moment, in plain mode" {
+	need_box	# for a place of one's own
+	handouts expects endless forks flood pair
+	run timeout 60 bash -c "$(declare -f alone look look_alike killed \
+		all_kills); alone all_kills --no-box"
+	assert_success
+	assert_line 'nothing left'
+}
+
+@test "kill -9 of a held box leaves nothing" {
+	local pid
+
+	need_box
+	handouts pair
+	for mode in --all --no-box; do
+		"$UNDERGLASS" $mode --hold run "$HOME/pair.md" \
+			>"$HOME/out" 3>&- &
+		pid=$!
+		wait_until 10 grep -q '	parent	' "$HOME/out"
+		refute nothing_left
+		kill -KILL "$pid"
+		wait "$pid" || true
+		no_leftovers
+	done
+}
+
+@test "a lab that is over leaves nothing either" {
+	need_box
+	handouts expects endless pair
+	cat >"$HOME/over" <<-'E'
+		before=$(look)
+		/mnt/build/underglass --limit 1 run /mnt/lab/expects.md
+		/mnt/build/underglass run /mnt/lab/pair.md
+		/mnt/build/underglass --no-box run /mnt/lab/pair.md
+		look_alike 'the end'
+	E
+	run timeout 60 bash -c "$(declare -f alone look look_alike killed \
+		all_kills); alone source /mnt/lab/over"
+	assert_success
+	assert_line --regexp '^held: 3 of 3'
+}
