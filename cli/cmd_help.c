@@ -1,6 +1,9 @@
+#include "box/puppet.h"
 #include "buf.h"
 #include "commands.h"
+#include "topics.h"
 #include "version.h"
+#include "view/style.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -21,6 +24,12 @@ static void help_all(const struct session *s)
 		else
 			printf("  %-30s  %s\n", usage, cmd->summary);
 	}
+	puts("\nand, as `help TOPIC`:");
+	for (size_t i = 0; topic_at(i); i++)
+		printf("  %-30s  %s\n", topic_at(i)->name,
+		       topic_at(i)->summary);
+	printf("  %-30s  %s\n", "puppet [CALL]",
+	       "the actor that makes the calls which you type");
 	if (s->interactive)
 		return;
 	puts("\n"
@@ -40,26 +49,76 @@ static void help_all(const struct session *s)
 	     "underglass(1).");
 }
 
+/* More than one line of words, at a width that is pleasant to read. */
+static void print_wrapped(const char *text)
+{
+	struct style plain = { 0 };
+
+	while (*text) {
+		const char *next;
+		size_t n = style_wrap(&plain, text, 72, &next);
+
+		printf("    %.*s\n", (int)n, text);
+		text = next;
+	}
+}
+
+static void help_command(const struct command *cmd)
+{
+	char usage[128];
+
+	command_usage(cmd, usage, sizeof(usage));
+	printf("%s\n    %s\n", usage, cmd->summary);
+	if (cmd->help)
+		print_wrapped(cmd->help);
+}
+
+static int help_puppet(const char *call, struct errmsg *err)
+{
+	struct buf b = { 0 };
+	const char *name;
+
+	if (call) {
+		if (puppet_call_help(call, &b, err) == -1)
+			return EXIT_USAGE;
+		fputs(b.text, stdout);
+		buf_release(&b);
+		return EXIT_HELD;
+	}
+	puts("`start a puppet` is an actor that makes the calls which you "
+	     "type, as in\n`a socket tcp`. `help puppet CALL` says what one "
+	     "takes.\n");
+	for (size_t i = 0; (name = puppet_call_name(i)); i++)
+		printf("  %-32s  %s\n", puppet_call_usage(name),
+		       puppet_call_summary(name));
+	printf("\n%s", puppet_words_help());
+	return EXIT_HELD;
+}
+
 int cmd_help(struct session *s, int argc, char **argv, struct errmsg *err)
 {
 	const struct command *cmd;
-	char usage[128];
 
 	if (argc == 1) {
 		help_all(s);
 		return EXIT_HELD;
 	}
 	cmd = command_find(argv[1]);
+	if (topic_find(argv[1])) {
+		if (cmd)
+			help_command(cmd);
+		fputs(topic_find(argv[1])->text, stdout);
+		return EXIT_HELD;
+	}
+	if (!strcmp(argv[1], "puppet"))
+		return help_puppet(argc > 2 ? argv[2] : NULL, err);
 	if (!cmd) {
 		char *words[] = { argv[1], NULL };
 
 		command_check(CMD_PROMPT, 1, words, err);
 		return EXIT_USAGE;
 	}
-	command_usage(cmd, usage, sizeof(usage));
-	printf("%s\n    %s\n", usage, cmd->summary);
-	if (cmd->help)
-		printf("    %s\n", cmd->help);
+	help_command(cmd);
 	return EXIT_HELD;
 }
 

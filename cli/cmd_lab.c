@@ -192,6 +192,18 @@ static int worse(int a, int b)
 	return a > b ? a : b;
 }
 
+/* At the end the person sees where they were right. */
+static void tell_guesses(struct session *s)
+{
+	char text[64];
+
+	if (!s->guesses)
+		return;
+	snprintf(text, sizeof(text), "Your predictions: the kernel agreed "
+		 "with %d of %d.", s->right, s->guesses);
+	s->view->ops->note(s->view, text);
+}
+
 int cmd_run(struct session *s, int argc, char **argv, struct errmsg *err)
 {
 	struct job *jobs = xcalloc(argc, sizeof(*jobs));
@@ -201,6 +213,7 @@ int cmd_run(struct session *s, int argc, char **argv, struct errmsg *err)
 	int rc = count == -1 ? EXIT_USAGE : EXIT_HELD, done = 0;
 
 	record_clear(s->record);
+	s->guesses = s->right = 0;
 	for (int i = 0; i < count; i++) {
 		struct errmsg why = { 0 };
 		int one = run_one(s, jobs[i].lab, jobs[i].scene, &why);
@@ -218,6 +231,7 @@ int cmd_run(struct session *s, int argc, char **argv, struct errmsg *err)
 	}
 	if (count > 1)
 		s->view->ops->summary(s->view, labs, held, done);
+	tell_guesses(s);
 	names_release(&s->knobs);
 	free(jobs);
 	free(labs);

@@ -115,7 +115,7 @@ static const struct command commands[] = {
 	  1, 1, CMD_PROMPT, COMPLETE_NOTHING, cmd_predict, NULL },
 	{ "doctor", "", "test what works here, and say what would help", 0, 0,
 	  ANYWHERE, COMPLETE_NOTHING, cmd_doctor, NULL },
-	{ "help", "[COMMAND]", "say what a command does", 0, 1, ANYWHERE,
+	{ "help", "[COMMAND | TOPIC]", "say what a command does", 0, 2, ANYWHERE,
 	  COMPLETE_COMMAND, cmd_help, NULL },
 	{ "version", "", "print the version", 0, 0, ANYWHERE,
 	  COMPLETE_NOTHING, cmd_version, NULL },

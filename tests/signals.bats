@@ -16,21 +16,22 @@ teardown() {
 # begin_prompt: in a terminal whose settings are known.
 begin_prompt() {
 	terminal 100 40
-	type_line 'stty -a >before; clear'
-	type_line "cd; $UNDERGLASS --limit 60; stty -a >after; echo left \$?"
+	type_line 'cd; stty -a >before; clear'
+	type_line "$UNDERGLASS --limit 60; echo left \$?; stty -a >after"
 	screen_shows '^underglass> *$'
 }
 
 # sane: the terminal is as it was before.
 sane() {
+	wait_until 10 test -s "$HOME/after"
 	run diff "$HOME/before" "$HOME/after"
 	assert_success
-	assert [ -s "$HOME/after" ]
 }
 
 # at_prompt: the last line of the screen that is not empty.
 at_prompt() {
-	[[ $(screen | sed '/^$/d' | tail -n 1) == "${1-underglass>}" ]]
+	# shellcheck disable=SC2053	# a pattern
+	[[ $(screen | sed '/^$/d' | tail -n 1) == ${1-underglass>} ]]
 }
 
 @test "^C during a lab ends the lab, and the prompt goes on" {
@@ -101,12 +102,13 @@ two_blocks() {
 	need_box
 	handouts expects endless
 	terminal 100 40
-	type_line "stty -a >before; cd; $UNDERGLASS run ./expects.md"
+	type_line "cd; stty -a >before; $UNDERGLASS run ./expects.md"
 	screen_shows 'pause\(\) blocks'
 	press C-c
 	screen_shows '^not held: '
-	type_line "echo status \$?; stty -a >after"
+	type_line "echo status \$?; stty -a >after; echo done"
 	screen_shows '^status 130'
+	screen_shows '^done'
 	sane
 	terminal_end
 	no_leftovers
@@ -115,18 +117,15 @@ two_blocks() {
 @test "^C ends all of several labs, and a script" {
 	need_box
 	handouts expects endless pair
-	for input in "run expects.md pair.md" 'run pair.md'; do
-		printf 'run expects.md\n%s\n' "$input" >"$HOME/script"
-	done
+	printf 'run ./expects.md\nrun ./pair.md\n' >"$HOME/script"
 	terminal 100 40
 	type_line "cd; $UNDERGLASS run ./expects.md ./pair.md; echo first \$?"
 	screen_shows 'pause\(\) blocks'
 	press C-c
 	screen_shows '^(first|sh\$)'
 	refute on_screen 'wait4\('
-	type_line clear
-	type_line "$UNDERGLASS <script; echo second \$?"
-	screen_shows 'pause\(\) blocks'
+	type_line "clear; $UNDERGLASS <script"
+	wait_until 10 at_prompt '*pause() blocks'
 	press C-c
 	wait_until 10 at_prompt 'sh$'
 	refute on_screen 'wait4\('
@@ -136,17 +135,15 @@ two_blocks() {
 
 # ended_by SIGNAL: at the prompt, during a lab.
 ended_by() {
-	local pid
-
 	need_box
 	handouts expects endless
 	begin_prompt
 	type_line 'run ./expects.md'
 	screen_shows 'pause\(\) blocks'
-	pid=$(the_prompt)
-	kill "-$1" "$pid"
+	kill "-$1" "$(the_prompt)"
 	screen_shows "^left $2"
 	sane
+	refute on_screen '\^C'
 	terminal_end
 	no_leftovers
 }
