@@ -31,6 +31,7 @@ SRCS := $(wildcard cli/*.c cli/*/*.c)
 OBJS := $(SRCS:%.c=$(BUILD)/%.o)
 LIB_OBJS := $(filter-out $(BUILD)/cli/main.o,$(OBJS))
 UNITS := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/unit/*.c))
+BENCHES := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/bench/*.c))
 FUZZERS := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/fuzz/*_fuzz.c))
 FUZZ_OBJS := $(LIB_OBJS:$(BUILD)/%=$(BUILD)/fuzz/%)
 FUZZ_RUNS := $(FUZZERS:$(BUILD)/tests/fuzz/%_fuzz=fuzz-%)
@@ -68,13 +69,13 @@ $(BUILD)/underglass.a: $(LIB_OBJS)
 	@rm -f $@
 	@ar rcs $@ $(LIB_OBJS)
 
-$(OBJS) $(UNITS:%=%.o): $(BUILD)/%.o: %.c $(BUILD)/flags
+$(OBJS) $(UNITS:%=%.o) $(BENCHES:%=%.o): $(BUILD)/%.o: %.c $(BUILD)/flags
 	@mkdir -p $(@D)
 	@echo "  CC  $<"
 	@$(CC) $(UG_CPPFLAGS) $(CPPFLAGS) $(UG_CFLAGS) $(CFLAGS) -MMD -MP \
 		-c -o $@ $<
 
-$(UNITS): %: %.o $(BUILD)/underglass.a
+$(UNITS) $(BENCHES): %: %.o $(BUILD)/underglass.a
 	@echo "  LD  $@"
 	@$(CC) $(UG_LDFLAGS) $(LDFLAGS) -o $@ $^ $(UG_LDLIBS) $(LDLIBS)
 
@@ -100,10 +101,14 @@ test:
 ## units          the unit tests' programs, without running them
 units: $(UNITS)
 
+## benches        the programs of scripts/bench, without running them
+benches: $(BENCHES)
+
 ## lint           clang-tidy, cppcheck and shellcheck
 lint: lint-tidy lint-cppcheck lint-shell
 
-LINT_C := $(SRCS) $(wildcard tests/unit/*.c tests/fuzz/*.c) $(LAB_SRCS)
+LINT_C := $(SRCS) $(wildcard tests/unit/*.c tests/fuzz/*.c tests/bench/*.c) \
+	$(LAB_SRCS)
 LINT_SH := $(wildcard scripts/* .ci/run tests/*.bash tests/*.bats \
 	tests/*/*.bats)
 
@@ -181,8 +186,8 @@ clean:
 help:
 	@sed -n 's/^## //p' $(firstword $(MAKEFILE_LIST))
 
-.PHONY: all labs test units lint lint-tidy lint-cppcheck lint-shell fuzz \
-	fuzzers $(FUZZ_RUNS) install uninstall clean help FORCE
+.PHONY: all labs test units benches lint lint-tidy lint-cppcheck lint-shell \
+	fuzz fuzzers $(FUZZ_RUNS) install uninstall clean help FORCE
 .DELETE_ON_ERROR:
--include $(OBJS:.o=.d) $(UNITS:%=%.d) $(FUZZ_OBJS:.o=.d) \
+-include $(OBJS:.o=.d) $(UNITS:%=%.d) $(BENCHES:%=%.d) $(FUZZ_OBJS:.o=.d) \
 	$(FUZZERS:$(BUILD)/%=$(BUILD)/fuzz/%.d)

@@ -25,10 +25,11 @@ char *buf_take(struct buf *b);		/* caller frees; never NULL */
 void buf_release(struct buf *b);
 
 /* malloc's family, which ends the program instead of returning NULL. */
-void *xcalloc(size_t n, size_t size);
-void *xrealloc(void *old, size_t size);
-char *xstrdup(const char *s);
-char *xstrndup(const char *s, size_t n);
-char *xasprintf(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+void *xcalloc(size_t n, size_t size) __attribute__((returns_nonnull));
+void *xrealloc(void *old, size_t size) __attribute__((returns_nonnull));
+char *xstrdup(const char *s) __attribute__((returns_nonnull));
+char *xstrndup(const char *s, size_t n) __attribute__((returns_nonnull));
+char *xasprintf(const char *fmt, ...)
+	__attribute__((format(printf, 1, 2), returns_nonnull));
 
 #endif

@@ -8,6 +8,7 @@ setup() {
 }
 
 teardown() {
+	terminal_end
 	end_leftovers
 }
 
@@ -43,7 +44,7 @@ can_trace() {
 	assert_success
 	assert_output 'it exited with 7'
 	run cat "$HOME/log"
-	in_order '*exited with 7 +++' '*wait4(*WEXITSTATUS(s) == 7*' \
+	in_order '*exited with 7 +++' '*wait4*WEXITSTATUS(s) == 7*' \
 		'*exited with 0 +++'
 }
 
@@ -73,7 +74,7 @@ alone() {
 
 	can_trace
 	alone "$(programs)/endian/bytes" 0x12345678 10000 host
-	in_order '*write(*, "xV4?22", 4) = 4' '*exited with 0 +++'
+	in_order '*write(*, "xV4?22", 4*' '*exited with 0 +++'
 	mkfifo "$HOME/in"
 	under_strace "$HOME/server" "$(programs)/endian/server" 9190 host \
 		<"$HOME/in" 3>&- 4>&- &
@@ -81,9 +82,9 @@ alone() {
 	exec 5>"$HOME/in"
 	wait_until 20 grep -q 'read(0,' "$HOME/server"
 	run cat "$HOME/server"
-	in_order '*listen(*) = 0' '*getsockname(*htons(58915)*) = 0'
+	in_order '*listen(*)*= 0' '*getsockname(*htons(58915)*= 0'
 	alone "$(programs)/endian/client" 58915 network
-	in_order '*connect(*htons(58915)*) = 0'
+	in_order '*connect(*htons(58915)*= 0'
 	exec 5>&-
 	wait "$server"
 }
@@ -109,8 +110,8 @@ programs() {
 		assert_line --partial 'proc'
 		assert_line --regexp '^held: [1-9]'
 		run cat "$HOME/log"
-		in_order '*execve("./zombie"*' '*exit_group(7)*' \
-			'*exited with 7 +++' '*wait4(*WEXITSTATUS(s) == 7*'
+		in_order '*execve("./zombie"*' '*exit_group(7*' \
+			'*exited with 7 +++' '*wait4*WEXITSTATUS(s) == 7*'
 	done
 }
 
@@ -129,12 +130,13 @@ hold() {
 	handouts pair
 	"$UNDERGLASS" "$@" --hold run "$HOME/pair.md" >"$HOME/out" 3>&- 4>&- &
 	held=$!
-	wait_until 20 grep -q '^[0-9]*	' "$HOME/out"
+	wait_until 20 grep -qs '^[0-9]*	' "$HOME/out"
 }
 
 let_go() {
 	kill -INT "$held"
 	wait "$held" || true
+	terminal_end
 	no_leftovers
 }
 
@@ -174,6 +176,25 @@ pid_of() {
 	done
 }
 
+@test "pids are those of the same box, where there are several" {
+	local held child
+
+	need_box
+	terminal 100 40
+	type_line "$UNDERGLASS"
+	screen_shows '^underglass> *$'
+	type_line 'start shell sh'
+	screen_shows 'read\(0, ...\) blocks'
+	hold --all
+	# Its shell is older than the other box, and the shell's child younger.
+	type_line 'type shell sleep 1000'
+	screen_shows 'execve\("[a-z/]*/sleep"'
+	child=$(pid_of shell.1)
+	run cat "/proc/$child/comm"
+	assert_output sleep
+	let_go
+}
+
 @test "--hold prints the pids itself, and goes on at SIGINT" {
 	local held
 
@@ -181,11 +202,9 @@ pid_of() {
 	hold --all
 	run pid_of parent
 	assert_success
-	assert_equal "$output" "$(awk '$2 == "parent" { print $1 }' \
-		"$HOME/out")"
+	assert_equal "$output" "$(sed -n 's/	parent	.*//p' "$HOME/out")"
 	kill -INT "$held"
-	run wait "$held"
-	assert_success
+	wait "$held"
 	no_leftovers
 }
 

@@ -172,6 +172,12 @@ teardown() {
 	in_order 'underglass *' 'zombie*scene 4 of 4*' 'held: *' 'zombie *'
 }
 
+@test "an empty script does nothing" {
+	run underglass </dev/null
+	assert_success
+	assert_output ''
+}
+
 @test "a script stops at the first failure and names its line" {
 	run_apart underglass <<-'E'
 		version
@@ -203,15 +209,14 @@ teardown() {
 	cd "$HOME"
 	run underglass <<-'E'
 		start p ./pair
-		start cat cat
-		type cat hello
-		type cat ^D
-		wait cat
+		start sh sh
+		type sh exit 4
+		wait sh
 		kill -KILL p
 		wait p
 	E
 	assert_success
-	in_order 'cat*write(1, "hello?n"*' 'cat*+++ exited with 0 +++' \
+	in_order 'sh*read(0, "exit 4?n"*' 'sh*+++ exited with 4 +++' \
 		'p*+++ killed by SIGKILL +++'
 	no_leftovers
 }
@@ -289,7 +294,7 @@ teardown() {
 	type_line 'start sleeper ./endless'
 	screen_shows 'sleeper +write\(1, "asleep'
 	screen_shows 'sleeper +pause\(.*blocks'
-	on_screen '^underglass> *$'
+	on_screen '^underglass[^>]*> *$'
 	tmux -L test send-keys -l 'kill -TERM sle'
 	press Tab Enter
 	screen_shows 'killed by SIGTERM'

@@ -62,6 +62,7 @@ run_lab()
 run_apart()
 {
 	run without_stderr "$@"
+	# shellcheck disable=SC2034	# for the test
 	stderr=$(<"$HOME/.stderr")
 }
 

@@ -168,13 +168,55 @@ endian_happens() {
 	LIMIT=20 underglass --json run zombie 1 >"$HOME/one"
 	LIMIT=20 underglass --json run zombie 1 >"$HOME/two"
 	for run in one two; do
-		jq -r 'select(.type == "event") | "\(.who) \(.pid)"' \
+		jq -r 'select(.probe == "strace") | "\(.who) \(.pid)"' \
 			"$HOME/$run" | sort -u >"$HOME/$run.pids"
 	done
 	run diff -u "$HOME/one.pids" "$HOME/two.pids"
 	assert_success
 	run jq -s 'map(.pid // 0) | max < 10' "$HOME/one"
 	assert_output true
+}
+
+@test "in the box, what an actor writes goes away with it" {
+	need_box
+	cat >"$HOME/writes.md" <<-'E'
+		# Files
+
+		Wherever it may write.
+
+		## Three
+
+		```lab
+		> start a sh -c "echo >here && echo >/tmp/there && echo >/dev/shm/and"
+		a  +++ exited with 0 +++
+		```
+	E
+	run_lab "$HOME/writes.md"
+	assert_success
+	run ls "$HOME/here" /tmp/there /dev/shm/and
+	assert_equal "$(grep -c 'No such file' <<<"$output")" 3
+}
+
+@test "an actor that closes its terminal goes on undisturbed" {
+	need_box
+	cat >"$HOME/closes.md" <<-'E'
+		# Closed
+
+		A daemon closes 0, 1 and 2.
+
+		## All three
+
+		```lab
+		> start a sh -c "exec <&- >&- 2>&-; sleep 0.3; exit 3"
+		a  close(2) = 0
+		a  +++ exited with 3 +++
+		```
+	E
+	for mode in --all --no-box; do
+		run underglass $mode run "$HOME/closes.md"
+		assert_success
+		refute_output --partial SIGHUP
+	done
 }
 
 # not_held LAB PROGRAM SCENE PATTERN...: with the right programs the scene

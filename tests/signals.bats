@@ -31,7 +31,7 @@ sane() {
 # at_prompt: the last line of the screen that is not empty.
 at_prompt() {
 	# shellcheck disable=SC2053	# a pattern
-	[[ $(screen | sed '/^$/d' | tail -n 1) == ${1-underglass>} ]]
+	[[ $(screen | sed '/^$/d' | tail -n 1) == ${1-underglass*>} ]]
 }
 
 @test "^C during a lab ends the lab, and the prompt goes on" {
@@ -201,7 +201,7 @@ the_prompt() {
 		pid=$!
 		wait_until 10 pgrep -f "^\\./endless$"
 		kill -TERM "$pid"
-		run wait "$pid"
+		wait "$pid" || true
 		no_leftovers
 	done
 }
@@ -227,9 +227,7 @@ look() {
 
 # look_alike: as it was, in a while.
 look_alike() {
-	local tries
-
-	for tries in {1..100}; do
+	for _ in {1..100}; do
 		[ "$(look)" != "$before" ] || return 0
 		sleep 0.05
 	done
@@ -267,6 +265,7 @@ all_kills() {
 # alone COMMAND...: in a fresh user, pid, mount and network namespace: the
 # build in /mnt/build, the handouts in /mnt/lab, all other places empty.
 alone() {
+	# shellcheck disable=SC2016	# for the inner shell
 	unshare -Urmnpf --mount-proc --kill-child=KILL bash -c '
 		build=$1 lab=$2
 		shift 2

@@ -271,9 +271,10 @@ static void make_c_line(struct puppet_parse *p)
 
 		while ((line.text[end] & 0xc0) == 0x80)
 			end--;
-		strcpy(line.text + end, "...");
+		memcpy(line.text + end, "...", 4);
 	}
-	strcpy(p->req->c_line, line.text);
+	snprintf(p->req->c_line, sizeof(p->req->c_line), "%s",
+		 line.text ? line.text : "");
 	buf_release(&line);
 }
 

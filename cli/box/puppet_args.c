@@ -147,7 +147,7 @@ int take_len(struct puppet_parse *p, const struct puppet_arg *arg, int i)
 /* arg->c: what stands between the iovec and the number of its parts. */
 int take_lens(struct puppet_parse *p, const struct puppet_arg *arg, int i)
 {
-	int64_t n, sum = 0;
+	int64_t n = 0, sum = 0;
 	int rc, parts = 0;
 
 	buf_str(&p->c[i], "(struct iovec[]){ ");

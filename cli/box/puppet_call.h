@@ -196,7 +196,7 @@ pid_t puppet_pid(int64_t val);	/* PUPPET_SELF is looked up */
 void puppet_say(struct puppet_act *a, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
 void puppet_say_bytes(struct puppet_act *a, const void *bytes, size_t len);
-void puppet_say_addr(struct puppet_act *a, const void *addr, size_t len);
+void puppet_say_addr(struct puppet_act *a, const void *bytes, size_t len);
 void puppet_new_fd(struct puppet_act *a, int fd);
 long puppet_fork(struct puppet_act *a);
 

@@ -271,6 +271,10 @@ static long act_execve(struct puppet_act *a)
 
 	for (unsigned int i = 0; i < a->msg->text_count; i++)
 		argv[i] = (char *)puppet_text(a, i, NULL);
+	if (!argv[0]) {
+		errno = ENOENT;
+		return -1;
+	}
 	return execve(argv[0], argv, environ);
 }
 

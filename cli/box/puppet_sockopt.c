@@ -182,7 +182,7 @@ static size_t value_size(enum value_kind kind)
 static int take_set(struct puppet_parse *p, const struct puppet_arg *arg,
 		    int i)
 {
-	int64_t option, len;
+	int64_t option = 0, len;
 	const char *word, *key = p->key[KEY_LEN];
 	enum value_kind kind;
 	int rc = take_name(p, arg, i, &option);

@@ -206,7 +206,7 @@ int take_texts(struct puppet_parse *p, const struct puppet_arg *arg, int i)
 			end--;
 	buf_str(&p->c[i], "(struct iovec[]){ ");
 	while (p->at < end) {
-		size_t len;
+		size_t len = 0;
 		int rc;
 
 		buf_str(&p->c[i], p->at > first ? ", { " : "{ ");

@@ -14,11 +14,8 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-static void must(bool promise)
-{
-	if (!promise)
-		abort();
-}
+/* A macro: the analyser then sees that what comes after it is true. */
+#define must(promise) do { if (!(promise)) abort(); } while (0)
 
 static void check_text(const char *s, bool verbatim)
 {
