@@ -116,6 +116,8 @@ static struct view *view_by_name(const struct session *s, const char *name)
 		return view_ladder_new(stdout, &s->view_opt);
 	if (!strcmp(name, "json"))
 		return view_json_new(stdout);
+	if (!strcmp(name, "events"))
+		return view_events_new(stdout);
 	if (!strcmp(name, "timeline"))
 		return view_text_new(stdout, &s->view_opt);
 	return NULL;
@@ -130,8 +132,8 @@ int cmd_view(struct session *s, int argc, char **argv, struct errmsg *err)
 	int rc;
 
 	if (!v) {
-		errmsg_set(err, "view: '%s' is no view; timeline, ladder and "
-			   "json are", argv[2]);
+		errmsg_set(err, "view: '%s' is no view; timeline, ladder, "
+			   "json and events are", argv[2]);
 		return EXIT_USAGE;
 	}
 	in = is_stdin ? stdin : fopen(argv[1], "re");

@@ -108,7 +108,7 @@ static const struct command commands[] = {
 	  "FILE.md is a new handout of what was done by hand; FILE.jsonl the "
 	  "run, for `view`; FILE.pcap what went over the wire, for tcpdump "
 	  "and Wireshark." },
-	{ "view", "FILE [timeline|ladder|json]", "show a saved run again", 1,
+	{ "view", "FILE [timeline|ladder|json|events]", "show a saved run again", 1,
 	  2, ANYWHERE, COMPLETE_FILE, cmd_view,
 	  "FILE is from `save FILE.jsonl` or --json; - is standard input." },
 	{ "predict", "on|off", "ask for a prediction before a step, or not",

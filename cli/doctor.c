@@ -592,6 +592,22 @@ static void summarize(const struct doctor *d, enum mode mode,
 		buf_str(b, " System calls stay unseen, as --no-strace asks.");
 }
 
+static void print_paragraph(const struct doctor *d, enum ink which,
+			    const char *text)
+{
+	int columns = d->st.columns < MAX_COLUMNS ? d->st.columns :
+		MAX_COLUMNS;
+
+	while (*text) {
+		const char *next;
+		size_t n = style_wrap(&d->st, text, columns, &next);
+
+		printf("%s%.*s%s\n", ink(d, which), (int)n, text,
+		       style_off(&d->st));
+		text = next;
+	}
+}
+
 static void print_machine(const struct doctor *d)
 {
 	const struct facts *f = &d->facts;
@@ -604,29 +620,8 @@ static void print_machine(const struct doctor *d)
 	if (f->container != CONTAINER_NONE)
 		buf_fmt(&b, ", in a container (%s)",
 			container_name(f->container));
-	printf("%s%s%s\n", ink(d, INK_DIM), b.text, style_off(&d->st));
+	print_paragraph(d, INK_DIM, b.text);
 	buf_release(&b);
-}
-
-static void print_end_text(const struct doctor *d, const char *text,
-			   bool good)
-{
-	int columns = d->st.columns < MAX_COLUMNS ? d->st.columns :
-		MAX_COLUMNS;
-	bool in_code = false;
-
-	putchar('\n');
-	while (*text) {
-		struct buf b = { 0 };
-		const char *next;
-		size_t n = style_wrap(&d->st, text, columns, &next);
-
-		style_prose(&d->st, &b, text, n, &in_code);
-		printf("%s%s%s\n", ink(d, good ? INK_GOOD : INK_BAD),
-		       b.text ? b.text : "", style_off(&d->st));
-		buf_release(&b);
-		text = next;
-	}
 }
 
 static void print_end_json(const struct doctor *d, const char *text,
@@ -661,10 +656,12 @@ static int finish(const struct doctor *d)
 	struct buf b = { 0 };
 
 	summarize(d, mode, missing, count, &b);
-	if (d->s->json)
+	if (d->s->json) {
 		print_end_json(d, b.text, mode, missing, count);
-	else
-		print_end_text(d, b.text, good);
+	} else {
+		putchar('\n');
+		print_paragraph(d, good ? INK_GOOD : INK_BAD, b.text);
+	}
 	buf_release(&b);
 	return good ? EXIT_HELD : EXIT_CANNOT;
 }
@@ -687,7 +684,8 @@ int cmd_doctor(struct session *s, int argc, char **argv, struct errmsg *err)
 		run_probe(&d, &attempts[i]);
 		if (session_interrupted || session_terminated)
 			return EXIT_CANNOT;
-		for (int id = attempts[i].first; id <= (int)attempts[i].last; id++)
+		for (int id = attempts[i].first;
+		     id <= (int)attempts[i].last; id++)
 			print_check(&d, id);
 	}
 	return finish(&d);

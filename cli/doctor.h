@@ -132,7 +132,7 @@ struct facts {
 	pid_t tracer;		/* 0: none */
 	char tracer_name[32];
 	int num_covered;	/* mounts over parts of /proc */
-	char covered[8][64];	/* the first of them */
+	char covered[8][256];	/* the first of them */
 	char exe[256];		/* underglass itself */
 };
 

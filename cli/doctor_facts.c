@@ -235,12 +235,28 @@ static enum container container_by_cgroup(void)
 	return c;
 }
 
+/*
+ * The machine's first namespaces have numbers of their own, the same in every
+ * kernel (PROC_PID_INIT_INO, PROC_UTS_INIT_INO). Who is in both is in no
+ * container, whatever an image has left in the file system.
+ */
+static bool in_first_namespaces(void)
+{
+	struct stat pid, uts;
+
+	return stat("/proc/self/ns/pid", &pid) == 0 &&
+		stat("/proc/self/ns/uts", &uts) == 0 &&
+		pid.st_ino == 0xEFFFFFFCU && uts.st_ino == 0xEFFFFFFEU;
+}
+
 static enum container find_container(void)
 {
 	const char *said = getenv("container");
 	enum container c = CONTAINER_NONE;
 	char text[64];
 
+	if (in_first_namespaces())
+		return CONTAINER_NONE;
 	if (access("/.dockerenv", F_OK) == 0 ||
 	    access("/run/.dockerenv", F_OK) == 0)
 		c = CONTAINER_DOCKER;

@@ -26,6 +26,8 @@
 #define STRACE_MAJOR	5
 #define STRACE_MINOR	10
 
+#define NO_TERMINAL	"not tested: standard output is no terminal"
+
 int64_t doctor_clock(void)
 {
 	struct timespec ts;
@@ -400,9 +402,7 @@ static void say_colours(struct visit *v, const struct style *st)
 		visit_works(v, CHECK_COLOURS, NULL);
 		return;
 	}
-	if (!st->tty)
-		errmsg_set(&err, "standard output is no terminal");
-	else if (no_color && *no_color)
+	if (no_color && *no_color)
 		errmsg_set(&err, "NO_COLOR is set");
 	else
 		errmsg_set(&err, "TERM is %.60s",
@@ -418,7 +418,14 @@ void probe_screen(struct visit *v)
 
 	style_init(&st, stdout, v->columns);
 	say_utf8(v, &st);
-	say_colours(v, &st);
+	if (!st.tty)
+		visit_untested(v, CHECK_COLOURS, NO_TERMINAL);
+	else
+		say_colours(v, &st);
+	if (!st.tty && !v->columns) {
+		visit_untested(v, CHECK_WIDTH, NO_TERMINAL);
+		return;
+	}
 	snprintf(columns, sizeof(columns), "%d", st.columns);
 	if (st.columns >= 80) {
 		visit_works(v, CHECK_WIDTH, columns);

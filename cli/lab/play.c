@@ -3,7 +3,7 @@
  * (step.h): its commands are run, then turns are taken until everything that
  * the phase expects has come, or nothing more can come, or the limit is
  * reached. Every event is shown as it comes; what the step explains is shown
- * when all of it held. A step that did not hold ends its scene, because what
+ * when all of it held and could be seen. A step that did not hold ends its scene, because what
  * follows would rest on nothing; with a knob turned the scene goes on, because
  * then the difference is what one wants to see.
  */
@@ -22,6 +22,7 @@
 #include <string.h>
 
 #define S_NS 1000000000LL
+#define WHAT_IF_S 2
 
 struct player {
 	struct session *s;
@@ -30,6 +31,7 @@ struct player {
 	struct view *view;
 	struct run *run;
 	struct view *unseen;	/* in a quiz: what comes before the question */
+	bool unseen_part;	/* of this step something is unobservable */
 	struct phase *phase;	/* that is being played */
 	int step;
 	size_t last_met;	/* one past the last event that was expected */
@@ -119,6 +121,7 @@ static void mark_unobservable(struct player *p, struct phase *ph)
 		if (!u.reason || ex->unobservable)
 			continue;
 		ex->unobservable = u.reason;
+		p->unseen_part = true;
 		p->expected--;
 		p->view->ops->unobservable(p->view, &u);
 		p->unobservable = xrealloc(p->unobservable,
@@ -210,6 +213,10 @@ static const char *await_phase(struct player *p, struct phase *ph, int step)
 			next = 1;
 		}
 		seconds = (run_clock() - start) / S_NS;
+		/* A what-if is to show a difference, not to be waited for. */
+		if (p->s->turned && seconds >= WHAT_IF_S &&
+		    run_at_rest(p->run))
+			return "with this knob nothing moves any more";
 		if (seconds >= p->s->limit_s)
 			return p->s->limit_text;
 		if (seconds > told && seconds >= next) {
@@ -318,6 +325,7 @@ static enum outcome play_step(struct player *p, const struct step *step,
 
 	step_init(&st, step);
 	st.from = p->run->timeline.count;
+	p->unseen_part = false;
 	p->view->ops->step(p->view, step->number);
 	for (size_t i = 0; i < st.num_phases; i++) {
 		enum outcome o = pause_before(p, &st.phases[i], i == 0);
@@ -395,7 +403,7 @@ static enum outcome play_items(struct player *p, const struct scene *scene,
 			break;
 		case ITEM_PROSE:
 			/* What follows a step is said only if it held. */
-			if (step && last == STEP_HELD)
+			if (step && last == STEP_HELD && !p->unseen_part)
 				p->view->ops->explain(p->view, step,
 						      item->prose,
 						      item->verbatim);

@@ -170,6 +170,8 @@ static json_t *event_object(const struct json_view *jv, const struct event *ev)
 		set_text(o, "old_state", ev->old_state);
 	if (ev->state)
 		set_text(o, "state", ev->state);
+	if (ev->startup)
+		json_object_set_new(o, "startup", json_true());
 	if (ev->folded)
 		json_object_set_new(o, "folded", json_true());
 	set_number(o, "step", ev->step);

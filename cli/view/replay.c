@@ -121,6 +121,7 @@ static struct event event_of(const json_t *o)
 		.old_state = text_or_null(o, "old_state"),
 		.state = text_or_null(o, "state"),
 		.folded = flag_of(o, "folded"),
+		.startup = flag_of(o, "startup"),
 		.step = number_of(o, "step"),
 		.expected = text_or_null(o, "expected"),
 	};

@@ -185,20 +185,21 @@ static void decide_ports(struct vary *v, const struct story *st, size_t first,
 	}
 }
 
+/* In the order in which they come up, wherever that is. */
 static void name_ports(struct vary *v)
 {
 	for (size_t i = 0; i < v->num_ports; i++) {
-		struct vary_port *p = &v->ports[i];
+		struct vary_port *p = &v->ports[i], *q;
 		int number = 1;
 
-		if (!p->chosen)
-			continue;
-		for (size_t k = 0; k < i; k++)
-			number += v->ports[k].chosen &&
-				(!v->by_host || !strcmp(v->ports[k].host,
-							p->host));
-		p->name = number == 1 ? xstrdup("port") :
-			xasprintf("port%d", number);
+		for (q = v->ports; q < v->ports + v->num_ports; q++)
+			number += q->chosen && (!v->by_host ||
+						!strcmp(q->host, p->host)) &&
+				(q->first < p->first ||
+				 (q->first == p->first && q < p));
+		if (p->chosen)
+			p->name = number == 1 ? xstrdup("port") :
+				xasprintf("port%d", number);
 	}
 }
 
@@ -336,6 +337,14 @@ static int given_number(const struct vary *v, const struct vary_port *p)
 			find_port(v, NULL, 0, q->port) == q;
 	}
 	return number;
+}
+
+int vary_given(const struct vary *v, int k)
+{
+	for (size_t i = 0; i < v->num_ports; i++)
+		if (!v->ports[i].chosen && given_number(v, &v->ports[i]) == k)
+			return v->ports[i].port;
+	return 0;
 }
 
 /* The port of so many digits at p; host NULL: whoever's. */

@@ -64,6 +64,9 @@ char *vary_command(const struct vary *v, const char *text,
 /* One end of a connection, "client:40001". */
 char *vary_end(const struct vary *v, const char *end, enum vary_form form);
 
+/* The k-th port, from 0, that a program or a command named; 0: no more. */
+int vary_given(const struct vary *v, int k);
+
 /* Is this system call's result a process? */
 bool vary_returns_pid(const char *call);
 

@@ -100,6 +100,8 @@ struct view *view_json_new(FILE *out);
  * functions over those.
  */
 extern const struct view_ops view_quiet_ops;
+/* "who<TAB>text" for each event: for grep, awk and bats. */
+struct view *view_events_new(FILE *out);
 /* A recording, which replay.h can show again. */
 struct view *view_record_new(FILE *out);
 void view_record_to(struct view *v, FILE *out);	/* from now on, elsewhere */
