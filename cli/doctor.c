@@ -63,8 +63,8 @@ struct check {
 	const char *costs;	/* what is not to be had without it */
 };
 
-#define NO_CALLS	"no system call and no signal is seen: `run` does " \
-			"nothing without --no-strace"
+#define NO_CALLS	"system calls and signals are not seen; unless " \
+			"somebody else traces, labs start only with --no-strace"
 #define UNOBSERVABLE	"is reported as not observable here"
 
 static const struct check checks[] = {
@@ -532,59 +532,62 @@ static enum mode choose_mode(const struct doctor *d)
 	return blind || works(d, CHECK_PLAIN_TRACING) ? MODE_PLAIN : MODE_NONE;
 }
 
-/* What labs need in the mode that is asked for, and have not. */
-static size_t find_missing(const struct doctor *d, const char **missing)
+static bool is_unwanted(const struct doctor *d, int id)
 {
-	unsigned int mode = d->s->plain ? FOR_PLAIN : FOR_BOX;
+	return d->s->no_strace && (id == CHECK_STRACE || id == CHECK_TRACING ||
+				   id == CHECK_PLAIN_TRACING);
+}
+
+/* What labs need in this mode (FOR_...), and have not. */
+static size_t find_missing(const struct doctor *d, unsigned int mode,
+			   const char **missing)
+{
 	size_t count = 0;
 
 	for (int id = 0; id < NUM_CHECKS; id++)
 		if (d->found[id].state == CHECK_FAILS &&
-		    (checks[id].needed_by & mode))
+		    (checks[id].needed_by & mode) && !is_unwanted(d, id))
 			missing[count++] = checks[id].name;
 	return count;
 }
 
-static void add_list(struct buf *b, const char **list, size_t count)
+static void add_missing(const struct doctor *d, unsigned int mode,
+			const char *before, struct buf *b)
 {
+	const char *list[NUM_CHECKS];
+	size_t count = find_missing(d, mode, list);
+
+	if (count)
+		buf_str(b, before);
 	for (size_t i = 0; i < count; i++)
 		buf_fmt(b, "%s%s", i == 0 ? "" : i + 1 < count ? ", " :
 			" and ", list[i]);
 }
 
-static void summarize(const struct doctor *d, enum mode mode,
-		      const char **missing, size_t count, struct buf *b)
+static void summarize(const struct doctor *d, enum mode mode, bool good,
+		      struct buf *b)
 {
 	switch (mode) {
 	case MODE_BOX:
-		buf_str(b, "Labs run in the glass box, ");
-		buf_str(b, count ? "but without what needs " :
-			"with all that they need");
-		add_list(b, missing, count);
+		buf_fmt(b, "Labs run in the glass box%s", good ?
+			", with all that they need" : "");
+		add_missing(d, FOR_BOX, ", but without what needs ", b);
 		break;
 	case MODE_PLAIN:
-		buf_str(b, "Labs run in plain mode, ");
-		buf_str(b, d->s->plain ? "as --no-box asks" :
-			"because a box needs ");
-		if (!d->s->plain)
-			add_list(b, missing, count);
-		else if (count)
-			buf_str(b, ", but without what needs ");
-		if (d->s->plain)
-			add_list(b, missing, count);
+		buf_fmt(b, "Labs run in plain mode, %s", d->s->plain ?
+			"as --no-box asks" : "because there is no box here");
+		add_missing(d, FOR_PLAIN, ", but without what needs ", b);
+		buf_str(b, ". They share this machine's pids and loopback; "
+			"what needs the wire is reported as not observable "
+			"here");
 		break;
 	case MODE_NONE:
-		buf_str(b, "Labs do not run here: they need ");
-		if (count)
-			add_list(b, missing, count);
-		else
-			buf_str(b, "what is missing above");
+		buf_str(b, "Labs do not run here");
+		add_missing(d, d->s->plain ? FOR_PLAIN : FOR_BOX,
+			    ": they need ", b);
 		break;
 	}
 	buf_str(b, ".");
-	if (mode == MODE_PLAIN)
-		buf_str(b, " They share this machine's pids and loopback; what "
-			"needs the wire is reported as not observable here.");
 	if (mode != MODE_NONE && d->facts.tracer)
 		buf_fmt(b, " System calls are left to %s, process %d.",
 			d->facts.tracer_name, d->facts.tracer);
@@ -650,12 +653,13 @@ static void print_end_json(const struct doctor *d, const char *text,
 static int finish(const struct doctor *d)
 {
 	const char *missing[NUM_CHECKS];
-	size_t count = find_missing(d, missing);
+	size_t count = find_missing(d, d->s->plain ? FOR_PLAIN : FOR_BOX,
+				    missing);
 	enum mode mode = choose_mode(d);
 	bool good = mode != MODE_NONE && !count;
 	struct buf b = { 0 };
 
-	summarize(d, mode, missing, count, &b);
+	summarize(d, mode, good, &b);
 	if (d->s->json) {
 		print_end_json(d, b.text, mode, missing, count);
 	} else {

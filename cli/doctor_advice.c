@@ -331,8 +331,11 @@ static void advise_covered(const struct facts *f, struct finding *found,
 {
 	const int max = sizeof(f->covered) / sizeof(f->covered[0]);
 
-	add_reason(found, "%d parts of /proc are covered here, %s the first",
-		   f->num_covered, f->covered[0]);
+	if (f->num_covered == 1)
+		add_reason(found, "%.200s is covered here", f->covered[0]);
+	else
+		add_reason(found, "%.200s and %d more parts of /proc are "
+			   "covered here", f->covered[0], f->num_covered - 1);
 	if (f->container != CONTAINER_NONE) {
 		advise_container(f, found, fix);
 		return;
@@ -346,14 +349,14 @@ static void advise_covered(const struct facts *f, struct finding *found,
 static void advise_box(const struct facts *f, struct finding *found,
 		       struct buf *fix)
 {
-	char no_room[64];
+	bool refused = says(found, strerror(EPERM)) ||
+		says(found, strerror(EACCES));
 
-	snprintf(no_room, sizeof(no_room), "%.60s", strerror(ENOSPC));
-	if (says(found, no_room))
+	if (says(found, strerror(ENOSPC)))
 		advise_limits(f, found, fix);
-	else if (says(found, "/proc") && f->num_covered)
+	else if (refused && says(found, "a private /proc") && f->num_covered)
 		advise_covered(f, found, fix);
-	else
+	else if (refused)
 		advise_refused(f, found, fix);
 }
 

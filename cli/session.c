@@ -112,6 +112,10 @@ void session_show_fresh_to(struct session *s, struct view *v)
 			v->ops->event(v, ev);
 	}
 	r->fresh = r->timeline.count;
+	if (record_limit(s->record))
+		s->view->ops->note(s->view, "So much has happened that from "
+				   "here on it is shown but not kept; `reset` "
+				   "begins anew.");
 }
 
 void session_set_limit(struct session *s, int seconds)

@@ -31,6 +31,7 @@ struct player {
 	struct view *view;
 	struct run *run;
 	struct view *unseen;	/* in a quiz: what comes before the question */
+	bool said_unexplained;	/* once a scene */
 	bool unseen_part;	/* of this step something is unobservable */
 	struct phase *phase;	/* that is being played */
 	int step;
@@ -385,6 +386,15 @@ static bool step_of_quiz(const struct player *p, int item)
 	return item >= p->opt->prediction;
 }
 
+static void say_unexplained(struct player *p)
+{
+	if (!p->said_unexplained)
+		p->view->ops->note(p->view, "What follows from this step is "
+				   "not explained here: part of it could not "
+				   "be seen.");
+	p->said_unexplained = true;
+}
+
 static enum outcome play_items(struct player *p, const struct scene *scene,
 			       struct errmsg *err)
 {
@@ -407,6 +417,8 @@ static enum outcome play_items(struct player *p, const struct scene *scene,
 				p->view->ops->explain(p->view, step,
 						      item->prose,
 						      item->verbatim);
+			else if (step && last == STEP_HELD)
+				say_unexplained(p);
 			else if (!step)
 				p->view->ops->prose(p->view, item->prose,
 						    item->verbatim);
@@ -500,6 +512,7 @@ static enum outcome play_scene(struct player *p, int number, bool hold,
 	p->seen = 0;
 	p->num_missing = p->num_unobservable = 0;
 	p->last_met = 0;
+	p->said_unexplained = false;
 	p->s->turned = false;
 	p->expected = count_expected(scene);
 	if (session_open_run(p->s, p->s->lab->program_dir, err) == -1) {

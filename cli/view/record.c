@@ -62,21 +62,25 @@ void record_clear(struct record *r)
 const char *record_text(struct record *r)
 {
 	fflush(r->out);
-	if (!r->full && r->size > RECORD_MAX) {
-		FILE *null = fopen("/dev/null", "we");
-
-		if (null) {
-			/* What is there stays; more goes nowhere. */
-			fclose(r->out);
-			r->out = null;
-			view_record_to(r->view, null);
-			r->full = true;
-		}
-	}
 	return r->text ? r->text : "";
 }
 
-bool record_full(const struct record *r)
+bool record_limit(struct record *r)
 {
-	return r->full;
+	FILE *null;
+
+	if (r->full)
+		return false;
+	fflush(r->out);
+	if (r->size <= RECORD_MAX)
+		return false;
+	null = fopen("/dev/null", "we");
+	if (!null)
+		return false;
+	/* What is there stays; more goes nowhere. */
+	fclose(r->out);
+	r->out = null;
+	view_record_to(r->view, null);
+	r->full = true;
+	return true;
 }

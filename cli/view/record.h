@@ -2,8 +2,8 @@
  * record - what was shown since the last scene or box began, kept in memory
  *
  * From it the time line, the ladder, a comparison and saved files are made. It
- * is bounded: past RECORD_MAX bytes nothing more is kept, and record_full()
- * says so.
+ * is bounded: past RECORD_MAX bytes nothing more is kept; record_limit() sees to
+ * that, and is to be called now and then.
  */
 #ifndef RECORD_H
 #define RECORD_H
@@ -26,6 +26,7 @@ char *record_take(struct record *r);
 
 /* All of it, as lines; valid until more is recorded. "" if there is none. */
 const char *record_text(struct record *r);
-bool record_full(const struct record *r);
+/* True once: from now on nothing is kept, and a person should be told. */
+bool record_limit(struct record *r);
 
 #endif

@@ -18,8 +18,8 @@
  *	done
  *	end		until the program has ended
  *
- * Exits with 1, and says at which step, where a wait takes longer than a
- * minute or the program ends before its time.
+ * Exits with 1, and says at which step, where a wait takes longer than two
+ * minutes or the program ends before its time.
  */
 #include "buf.h"
 
@@ -36,7 +36,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#define LIMIT_MS	60000
+#define LIMIT_MS	120000
 #define UNREAD_MAX	(1U << 20)
 
 struct typist {
