@@ -110,7 +110,7 @@ lint: lint-tidy lint-cppcheck lint-shell
 LINT_C := $(SRCS) $(wildcard tests/unit/*.c tests/fuzz/*.c tests/bench/*.c) \
 	$(LAB_SRCS)
 LINT_SH := $(wildcard scripts/* .ci/run tests/*.bash tests/*.bats \
-	tests/*/*.bats)
+	tests/*/*.bats tests/bench/veth)
 
 # One file a process: an analyser that has seen several mixes them up.
 lint-tidy:

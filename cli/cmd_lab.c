@@ -310,9 +310,32 @@ static void print_command(const struct lab *lab, const struct words *w,
 	buf_release(&b);
 }
 
+struct printer {
+	const struct lab *lab;
+	struct names knobs, printed;
+};
+
+static void print_step(struct printer *pr, const struct step *step)
+{
+	for (size_t i = 0; i < step->count; i++) {
+		struct errmsg ignored;
+		struct words w;
+
+		if (step->lines[i].kind != LINE_COMMAND ||
+		    words_split(&w, step->lines[i].text, &ignored) == -1)
+			continue;
+		if (w.count == 3 && !strcmp(w.list[0], "set"))
+			names_set(&pr->knobs, w.list[1], w.list[2]);
+		if (w.count > 2 && !strcmp(w.list[0], "start") &&
+		    strcmp(w.list[2], "puppet") != 0)
+			print_command(pr->lab, &w, &pr->knobs, &pr->printed);
+		words_release(&w);
+	}
+}
+
 int cmd_command(struct session *s, int argc, char **argv, struct errmsg *err)
 {
-	struct names knobs = { 0 }, printed = { 0 };
+	struct printer pr = { 0 };
 	struct lab *lab;
 	struct handout *h = read_lab(argv[1], &lab, err);
 
@@ -320,33 +343,16 @@ int cmd_command(struct session *s, int argc, char **argv, struct errmsg *err)
 	(void)argc;
 	if (!h)
 		return EXIT_USAGE;
-	names_set(&knobs, "server", "127.0.0.1");
-	names_set(&knobs, "client", "127.0.0.1");
+	pr.lab = lab;
+	/* Outside of a box, the hosts of a lab are all this machine. */
+	names_set(&pr.knobs, "server", "127.0.0.1");
+	names_set(&pr.knobs, "client", "127.0.0.1");
 	for (size_t i = 0; i < h->count; i++)
-		for (size_t k = 0; k < h->scenes[i].count; k++) {
-			const struct step *step =
-				&h->scenes[i].items[k].step;
-
-			for (size_t l = 0; h->scenes[i].items[k].kind ==
-			     ITEM_STEP && l < step->count; l++) {
-				struct words w;
-
-				if (step->lines[l].kind != LINE_COMMAND ||
-				    words_split(&w, step->lines[l].text,
-						err) == -1)
-					continue;
-				if (w.count == 3 && !strcmp(w.list[0], "set"))
-					names_set(&knobs, w.list[1],
-						  w.list[2]);
-				if (w.count > 2 &&
-				    !strcmp(w.list[0], "start"))
-					print_command(lab, &w, &knobs,
-						      &printed);
-				words_release(&w);
-			}
-		}
-	names_release(&knobs);
-	names_release(&printed);
+		for (size_t k = 0; k < h->scenes[i].count; k++)
+			if (h->scenes[i].items[k].kind == ITEM_STEP)
+				print_step(&pr, &h->scenes[i].items[k].step);
+	names_release(&pr.knobs);
+	names_release(&pr.printed);
 	handout_free(h);
 	lab_free(lab);
 	return EXIT_HELD;

@@ -1,321 +1,19 @@
 /*
- * Theory of operation. A scene gets a fresh box. Each step is a row of phases
- * (step.h): its commands are run, then turns are taken until everything that
- * the phase expects has come, or nothing more can come, or the limit is
- * reached. Every event is shown as it comes; what the step explains is shown
- * when all of it held and could be seen. A step that did not hold ends its scene, because what
- * follows would rest on nothing; with a knob turned the scene goes on, because
- * then the difference is what one wants to see.
+ * Theory of operation. A scene gets a fresh box. Its steps are played in turn,
+ * each a row of phases (play_phase.c). What a step explains is shown when all
+ * of it held and could be seen. A step that did not hold ends its scene,
+ * because what follows would rest on nothing; with a knob turned the scene goes
+ * on, because then the difference is what one wants to see.
  */
-#include "play.h"
+#include "player.h"
 
 #include "ask.h"
 #include "beacon.h"
-#include "box/wire.h"
 #include "buf.h"
-#include "command.h"
-#include "pace.h"
-#include "step.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-#define S_NS 1000000000LL
-#define WHAT_IF_S 2
-
-struct player {
-	struct session *s;
-	const struct handout *h;
-	const struct play_options *opt;
-	struct view *view;
-	struct run *run;
-	struct view *unseen;	/* in a quiz: what comes before the question */
-	bool said_unexplained;	/* once a scene */
-	bool unseen_part;	/* of this step something is unobservable */
-	struct phase *phase;	/* that is being played */
-	int step;
-	size_t last_met;	/* one past the last event that was expected */
-
-	int seen, expected;
-	struct view_missing *missing;
-	size_t num_missing;
-	struct view_unobservable *unobservable;
-	size_t num_unobservable;
-	int rc;			/* of a command that failed */
-};
-
-enum outcome {
-	STEP_HELD,
-	STEP_NOT_HELD,
-	STEP_INTERRUPTED,
-	STEP_AGAIN,		/* the person wants the scene once more */
-	STEP_ERROR,		/* a command failed; *err */
-};
-
-static bool stopped_by_person(void)
-{
-	return session_interrupted || session_terminated;
-}
-
-static void on_met(void *arg, struct expect *ex, struct event *ev)
-{
-	struct player *p = arg;
-
-	p->seen++;
-	if (ex->event + 1 > p->last_met)
-		p->last_met = ex->event + 1;
-	if (ex->event < p->run->fresh)
-		p->view->ops->met(p->view, ev);
-}
-
-/* One turn: what came is matched first, so that it is shown as what it is. */
-static void take_turn(struct player *p, struct phase *ph, int step, int ms)
-{
-	struct run *r = p->run;
-
-	run_turn(r, ms);
-	for (size_t i = r->fresh; i < r->timeline.count; i++) {
-		struct event *ev = timeline_at(&r->timeline, i);
-
-		if (ev)
-			ev->step = step;
-	}
-	if (ph)
-		phase_match(ph, r, on_met, p);
-	session_show_fresh_to(p->s, p->view);
-}
-
-static void add_missing(struct player *p, const struct phase *ph,
-			const struct expect *ex, const char *why)
-{
-	struct view_missing m = {
-		.who = ex->line->who,
-		.pattern = ex->line->pattern,
-		.file = p->h->path,
-		.line = ex->line->line,
-		.never = ex->line->kind == LINE_NEVER,
-		.why = why,
-	};
-
-	if (m.never)
-		m.nearest[0] = timeline_at(&p->run->timeline, ex->event);
-	else
-		phase_nearest(ph, ex, p->run, m.nearest);
-	p->view->ops->missing(p->view, &m);
-	/* Events go with the box; the verdict is told after it. */
-	memset(m.nearest, 0, sizeof(m.nearest));
-	p->missing = xrealloc(p->missing,
-			      (p->num_missing + 1) * sizeof(*p->missing));
-	p->missing[p->num_missing++] = m;
-}
-
-static void mark_unobservable(struct player *p, struct phase *ph)
-{
-	for (size_t i = 0; i < ph->num_expects; i++) {
-		struct expect *ex = &ph->expects[i];
-		struct view_unobservable u = {
-			ex->line->who, ex->line->pattern,
-			run_unobservable(p->run, ex->line->who),
-		};
-
-		if (!u.reason || ex->unobservable)
-			continue;
-		ex->unobservable = u.reason;
-		p->unseen_part = true;
-		p->expected--;
-		p->view->ops->unobservable(p->view, &u);
-		p->unobservable = xrealloc(p->unobservable,
-					   (p->num_unobservable + 1) *
-					   sizeof(*p->unobservable));
-		p->unobservable[p->num_unobservable++] = u;
-	}
-}
-
-static bool wants_counts(const struct phase *ph)
-{
-	for (size_t i = 0; i < ph->num_expects; i++)
-		if (!strcmp(ph->expects[i].line->who, "count"))
-			return true;
-	return false;
-}
-
-static bool needs_rest(const struct phase *ph)
-{
-	for (size_t i = 0; i < ph->num_expects; i++)
-		if (ph->expects[i].unobservable)
-			return true;
-	return phase_needs_rest(ph);
-}
-
-/* The first that is still awaited; NULL: only rest is. */
-static const struct expect *awaited(const struct phase *ph)
-{
-	for (size_t i = 0; i < ph->num_expects; i++) {
-		const struct expect *ex = &ph->expects[i];
-
-		if (ex->line->kind == LINE_EXPECT && !ex->unobservable &&
-		    !ex->met)
-			return ex;
-	}
-	return NULL;
-}
-
-static bool hopeless(const struct player *p, const struct phase *ph)
-{
-	for (size_t i = 0; i < ph->num_expects; i++) {
-		const struct expect *ex = &ph->expects[i];
-
-		if (ex->line->kind == LINE_EXPECT && !ex->unobservable &&
-		    !ex->met && !run_can_still(p->run, ex->line->who))
-			return true;
-	}
-	return false;
-}
-
-static void say_waiting(struct player *p, const struct phase *ph, int seconds)
-{
-	const struct expect *ex = awaited(ph);
-	char *what = ex ? xasprintf("%s  %s", ex->line->who,
-				    ex->line->pattern) :
-		xstrdup("everything to come to rest");
-
-	p->view->ops->waiting(p->view, what, seconds);
-	free(what);
-}
-
-/* Returns NULL when all has come, else why no more is waited for. */
-static const char *await_phase(struct player *p, struct phase *ph, int step)
-{
-	int64_t start = run_clock();
-	int told = 0, next = 1;
-
-	for (;;) {
-		int seen = p->seen, seconds;
-
-		take_turn(p, ph, step, 50);
-		if (stopped_by_person())
-			return "ended by ^C";
-		if (p->run->stopped)
-			return p->run->stopped;
-		if (phase_complete(ph) &&
-		    (!needs_rest(ph) || run_at_rest(p->run)))
-			return NULL;
-		if (hopeless(p, ph)) {
-			/* The last of it may have come just now. */
-			take_turn(p, ph, step, 0);
-			if (hopeless(p, ph))
-				return "nothing more can come of it: it has "
-					"ended";
-		}
-		if (p->seen > seen) {
-			start = run_clock();
-			told = 0;
-			next = 1;
-		}
-		seconds = (run_clock() - start) / S_NS;
-		/* A what-if is to show a difference, not to be waited for. */
-		if (p->s->turned && seconds >= WHAT_IF_S &&
-		    run_at_rest(p->run))
-			return "with this knob nothing moves any more";
-		if (seconds >= p->s->limit_s)
-			return p->s->limit_text;
-		if (seconds > told && seconds >= next) {
-			say_waiting(p, ph, seconds);
-			told = seconds;
-			next = seconds * 3;
-		}
-	}
-}
-
-/* A command that waits takes its turns here, so that nothing goes unmatched. */
-static void turn_for_command(struct session *s, int ms)
-{
-	struct player *p = s->turn_arg;
-
-	take_turn(p, p->phase, p->step, ms);
-}
-
-static int run_commands(struct player *p, const struct phase *ph,
-			struct errmsg *err)
-{
-	for (size_t i = 0; i < ph->num_commands; i++) {
-		const struct step_line *line = &ph->commands[i];
-		struct errmsg why = { 0 };
-		char *shown;
-
-		if (line->kind != LINE_COMMAND)
-			continue;
-		shown = names_expand(&p->run->names, line->text, &why);
-		p->view->ops->command(p->view, shown ? shown : line->text);
-		free(shown);
-		p->run->last_event_ns = run_clock();
-		p->rc = command_line(p->s, CMD_HANDOUT, line->text, &why);
-		if (p->rc == EXIT_HELD)
-			continue;
-		return errmsg_set(err, "%s:%d: %s", p->h->path, line->line,
-				  why.text[0] ? why.text : "it failed");
-	}
-	return 0;
-}
-
-/* A person may want to look around before it goes on. */
-static enum outcome pause_before(struct player *p, const struct phase *ph,
-				 bool first)
-{
-	bool frames = ph->num_commands && wire_held(p->run->wire) &&
-		!strncmp(ph->commands[0].text, "wire", 4);
-
-	if (!first && !frames)
-		return STEP_HELD;
-	switch (pace_wait(p->s, ph->num_commands ? ph->commands[0].text :
-			  "more of what comes by itself")) {
-	case PACE_AGAIN:
-		return STEP_AGAIN;
-	case PACE_OUT:
-		return STEP_INTERRUPTED;
-	default:
-		return STEP_HELD;
-	}
-}
-
-static enum outcome play_phase(struct player *p, struct phase *ph, int step,
-			       struct errmsg *err)
-{
-	const char *why;
-
-	ph->from = ph->num_commands ? p->run->timeline.count : p->last_met;
-	p->phase = ph;
-	p->step = step;
-	if (wants_counts(ph)) {
-		p->run->want_counts = true;
-		wire_count_base(p->run->wire);
-	}
-	mark_unobservable(p, ph);
-	if (run_commands(p, ph, err) == -1)
-		return STEP_ERROR;
-	/* A command may be what made the rest unobservable. */
-	mark_unobservable(p, ph);
-	why = await_phase(p, ph, step);
-	if (stopped_by_person())
-		return STEP_INTERRUPTED;
-	if (phase_settle(ph, p->run) == 0 && !why) {
-		for (size_t i = 0; i < ph->num_expects; i++)
-			p->seen += ph->expects[i].line->kind == LINE_NEVER &&
-				!ph->expects[i].unobservable;
-		return STEP_HELD;
-	}
-	for (size_t i = 0; i < ph->num_expects; i++) {
-		struct expect *ex = &ph->expects[i];
-
-		if (ex->broken)
-			add_missing(p, ph, ex, NULL);
-		else if (ex->line->kind == LINE_EXPECT && !ex->met &&
-			 !ex->unobservable)
-			add_missing(p, ph, ex, why);
-	}
-	return STEP_NOT_HELD;
-}
 
 static enum outcome play_step(struct player *p, const struct step *step,
 			      const struct prediction *asked, int guess,
@@ -329,10 +27,8 @@ static enum outcome play_step(struct player *p, const struct step *step,
 	p->unseen_part = false;
 	p->view->ops->step(p->view, step->number);
 	for (size_t i = 0; i < st.num_phases; i++) {
-		enum outcome o = pause_before(p, &st.phases[i], i == 0);
-
-		if (o == STEP_HELD)
-			o = play_phase(p, &st.phases[i], step->number, err);
+		enum outcome o = phase_play(p, &st.phases[i], step->number,
+					    i == 0, err);
 		if (o != STEP_HELD)
 			outcome = o;
 		/* A knob was turned: see what else is different. */
@@ -438,7 +134,7 @@ static enum outcome play_items(struct player *p, const struct scene *scene,
 		case NUM_ITEM_KINDS:
 			break;
 		}
-		if (stopped_by_person())
+		if (player_stopped())
 			return STEP_INTERRUPTED;
 	}
 	return all;
@@ -494,8 +190,8 @@ static void hold_box(struct player *p)
 	if (!p->s->json && !p->s->interactive)
 		beacon_write_pids(p->run, stdout);
 	fflush(stdout);
-	while (!stopped_by_person() && !p->run->box_gone) {
-		take_turn(p, NULL, 0, 200);
+	while (!player_stopped() && !p->run->box_gone) {
+		player_turn(p, 200);
 		if (p->s->interactive && ask_enter_pressed())
 			break;
 	}
@@ -556,7 +252,7 @@ int play(struct session *s, const struct lab *lab, const struct handout *h,
 	bool anything = false;
 
 	s->lab = lab;
-	s->turn = turn_for_command;
+	s->turn = player_turn_for_command;
 	s->turn_arg = &p;
 	for (int n = first; n <= last; n++) {
 		enum outcome o;

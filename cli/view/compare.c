@@ -80,13 +80,13 @@ static char *segment_of(const char *text)
 	return xstrndup(text, end + strcspn(end, " ") - text);
 }
 
-/* An end of the text, from " retransmit 2" on, is about time. */
-static void cut_retries(char *text)
+/* What stands behind the state from this word on. */
+static void cut_from(char *text, const char *word)
 {
-	char *retries = strstr(text, " retransmit ");
+	char *at = strstr(text, word);
 
-	if (retries)
-		*retries = '\0';
+	if (at)
+		*at = '\0';
 }
 
 static void set_packet(const struct run_side *side, struct item *it)
@@ -112,7 +112,7 @@ static void set_tcp(const struct run_side *side, struct item *it)
 
 	it->speaker = xasprintf("%s %s %s", ev->who, from, to);
 	it->head = xstrdup("state");
-	cut_retries(it->key);
+	cut_from(it->key, " retransmit ");
 	free(from);
 	free(to);
 }
@@ -211,8 +211,11 @@ static bool is_minor_call(const struct run_side *side, const struct item *it)
 	const struct event *ev = event_of(it);
 	const struct item *next = next_of_process(side, it), *then;
 
-	if (!next)
-		return false;
+	/* Where it is found by what kills it is chance. */
+	if (!next || (ev->kind == EV_CALL && !ev->has_ret && !ev->error &&
+		      event_of(next)->kind == EV_EXIT &&
+		      event_of(next)->signal))
+		return next;
 	if (ev->kind == EV_BLOCKED)
 		return event_of(next)->kind == EV_CALL &&
 			!strcmp(event_of(next)->call, ev->call) &&
@@ -239,13 +242,55 @@ static bool is_minor_packet(const struct run_side *side, const struct item *it)
 		!strstr(ev->text, " len ");
 }
 
-/* Did it give way to another one at once? Or is it only told once more? */
+/* Did it give way to another one at once, or was there no time to see? */
 static bool is_passing(const struct run_side *side, const struct item *it)
 {
-	const struct item *next = after(side, it), *last = before(side, it);
+	const struct item *next = after(side, it);
+	int64_t end_ns = next ? event_of(next)->t_ns : side->end_ns;
 
-	return (next && event_of(next)->t_ns - event_of(it)->t_ns <
-		LASTING_NS) || (last && !strcmp(last->key, it->key));
+	if (next)
+		return end_ns - event_of(it)->t_ns < LASTING_NS;
+	return side->played && end_ns - event_of(it)->t_ns < TAIL_NS;
+}
+
+/* A state that a connection does not stay in, for as long as it is used. */
+static bool is_on_the_way(const struct event *ev)
+{
+	return ev->kind == EV_TCP && ev->state &&
+		strcmp(ev->state, "LISTEN") != 0 &&
+		strcmp(ev->state, "TIME-WAIT") != 0 &&
+		strcmp(ev->state, "CLOSED") != 0;
+}
+
+static bool is_minor_state(const struct run_side *side, const struct item *it)
+{
+	const struct item *last = before(side, it);
+
+	if (last && !strcmp(last->key, it->key))
+		return true;	/* only told once more */
+	return is_passing(side, it) &&
+		(after(side, it) || is_on_the_way(event_of(it)));
+}
+
+/*
+ * How many bytes lie where is looked at when all is at rest. A line that tells
+ * of a change of state has what happened to lie there at that moment.
+ */
+static void cut_bytes(struct run_side *side)
+{
+	for (size_t i = 0; i < side->count; i++) {
+		struct item *it = &side->items[i];
+		const struct event *ev = event_of(it);
+
+		if (!ev || ev->kind != EV_TCP ||
+		    (ev->old_state && ev->state &&
+		     !strcmp(ev->old_state, ev->state) &&
+		     !is_passing(side, it)))
+			continue;
+		cut_from(it->key, " unread ");
+		cut_from(it->key, " unsent ");
+		cut_from(it->key, " unacked ");
+	}
 }
 
 static bool is_minor_count(const struct run_side *side, const struct item *it)
@@ -272,7 +317,7 @@ static bool is_minor(const struct run_side *side, const struct item *it)
 		return is_minor_packet(side, it);
 	case EV_TCP:
 	case EV_PROC:
-		return is_passing(side, it);
+		return is_minor_state(side, it);
 	case EV_COUNT:
 		return is_minor_count(side, it);
 	default:
@@ -313,6 +358,7 @@ static void side_init(struct run_side *side)
 	for (size_t i = side->first; i < side->last; i++)
 		if (side->story->list[i].kind != ENTRY_SCENE)
 			add_item(side, &side->story->list[i]);
+	cut_bytes(side);
 	for (size_t i = 0; i < side->count; i++) {
 		struct item *it = &side->items[i];
 
