@@ -548,9 +548,14 @@ static void advise_utf8(const struct facts *f, struct buf *fix)
 		"export %s=en_US.UTF-8\n", sudo(f), name);
 }
 
-static void advise_colours(const struct finding *found, struct buf *fix)
+static void advise_screen(enum check_id id, const struct facts *f,
+			  const struct finding *found, struct buf *fix)
 {
-	if (says(found, "NO_COLOR"))
+	if (id == CHECK_UTF8)
+		advise_utf8(f, fix);
+	else if (id == CHECK_WIDTH)
+		buf_str(fix, "# make the window wider\n");
+	else if (says(found, "NO_COLOR"))
 		buf_str(fix, "unset NO_COLOR\n");
 	else if (says(found, "TERM"))
 		buf_str(fix, "# if this terminal does show colours:\n"
@@ -635,13 +640,9 @@ void doctor_advise(enum check_id id, const struct facts *f,
 		advise_lo_down(f, found, fix);
 		break;
 	case CHECK_UTF8:
-		advise_utf8(f, fix);
-		break;
 	case CHECK_COLOURS:
-		advise_colours(found, fix);
-		break;
 	case CHECK_WIDTH:
-		buf_str(fix, "# make the window wider\n");
+		advise_screen(id, f, found, fix);
 		break;
 	default:
 		/* Nothing about the machine is known to decide these. */

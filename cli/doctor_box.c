@@ -22,8 +22,6 @@
 /* Above every number that a box's actors have by then: init.c. */
 #define FAR_AWAY	1000
 
-extern char **environ;
-
 static int write_file(const char *path, const char *text, struct errmsg *err)
 {
 	int fd = open(path, O_WRONLY | O_CLOEXEC);
@@ -194,7 +192,7 @@ static int trace_one(struct box *b, int tty, struct errmsg *err)
 static void check_tracing(struct visit *v, struct box *b, enum check_id id)
 {
 	struct errmsg err;
-	int master, slave;
+	int master, slave = -1;
 
 	if (v->before[CHECK_STRACE].error == ENOENT) {
 		visit_untested(v, id, "not tested: there is no strace");

@@ -145,7 +145,7 @@ static int type_ctrl_c(int master, int slave, struct errmsg *err)
 void probe_terminals(struct visit *v)
 {
 	struct errmsg err;
-	int slave, master = doctor_terminal(&slave, &err);
+	int slave = -1, master = doctor_terminal(&slave, &err);
 
 	if (master == -1 || type_ctrl_c(master, slave, &err) == -1)
 		visit_fails(v, CHECK_TERMINALS, errno, &err);

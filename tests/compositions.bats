@@ -162,7 +162,8 @@ pid_of() {
 	need_box
 	for mode in --all --no-box; do
 		hold $mode
-		assert_equal "$(grep -c '^held: 3 of 3' "$HOME/out")" 1
+		run cat "$HOME/out"
+		assert_line 'held: 3 of 3 seen'
 		parent=$(pid_of parent)
 		child=$(pid_of child)
 		run ps -o ppid= -o stat= -o comm= -p "$child"

@@ -115,7 +115,7 @@ all_held() {
 		'client*connect(*) = -1 ETIMEDOUT*'
 	in_order 'tcp*client:* server:7101 SYN-SENT' \
 		'tcp*server:7101 client:* SYN-RECEIVED' \
-		'tcp*client:* server:7101 SYN-SENT → ESTABLISHED' \
+		'tcp*client:* server:7101 SYN-SENT → ESTABLISHED*' \
 		'tcp*server:7101 client:* SYN-RECEIVED → ESTABLISHED*' \
 		'tcp*client:* server:7107 SYN-SENT retransmit 1'
 }
@@ -235,7 +235,8 @@ all_held() {
 		'*scene 8 of 9*' \
 		'receiver*--- SIGURG {*} ---' \
 		'*scene 9 of 9*'
-	refute_output --regexp 'scene 9 of 9(.|'$'\n'')*--- SIGURG'
+	output=$(sed -n '/scene 9 of 9/,$p' <<<"$output")
+	refute_output --partial -- '--- SIGURG'
 }
 
 @test "rst: what lies unread makes the difference" {

@@ -44,8 +44,10 @@ static void take_turn(struct player *p, struct phase *ph, int step, int ms)
 		if (ev)
 			ev->step = step;
 	}
-	if (ph)
+	if (ph) {
+		phase_name_unseen(ph, r);
 		phase_match(ph, r, on_met, p);
+	}
 	session_show_fresh_to(p->s, p->view);
 }
 

@@ -2,6 +2,7 @@
 
 #include "buf.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -148,6 +149,34 @@ int phase_match(struct phase *ph, struct run *r, step_met_fn *met, void *arg)
 		}
 	} while (again);
 	return total;
+}
+
+void phase_name_unseen(const struct phase *ph, struct run *r)
+{
+	for (size_t i = 0; i < ph->num_expects; i++) {
+		const struct expect *ex = &ph->expects[i];
+		const char *dollar = strrchr(ex->line->pattern, '$');
+		const struct proc *parent;
+		char pid[16];
+
+		if (!ex->unobservable || !dollar ||
+		    ex->line->kind == LINE_NEVER ||
+		    names_get(&r->names, dollar + 1) ||
+		    (strncmp(ex->line->pattern, "clone", 5) != 0 &&
+		     strncmp(ex->line->pattern, "fork", 4) != 0))
+			continue;
+		parent = run_proc_named(r, ex->line->who);
+		for (size_t k = 0; parent && k < r->num_procs; k++) {
+			const struct proc *p = r->procs[k];
+
+			if (p->named || p->ppid != parent->pid)
+				continue;
+			snprintf(pid, sizeof(pid), "%d", p->pid);
+			names_set(&r->names, dollar + 1, pid);
+			run_name_pid(r, p->pid, dollar + 1);
+			break;
+		}
+	}
 }
 
 bool phase_complete(const struct phase *ph)

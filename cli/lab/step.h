@@ -52,6 +52,12 @@ void step_release(struct step_state *st);
 typedef void step_met_fn(void *arg, struct expect *ex, struct event *ev);
 int phase_match(struct phase *ph, struct run *r, step_met_fn *met, void *arg);
 
+/*
+ * A line that names a child ("parent clone*(*) = $child") and cannot be seen
+ * for want of strace: /proc shows the child all the same, so it gets its name.
+ */
+void phase_name_unseen(const struct phase *ph, struct run *r);
+
 /* All that has to come has come. */
 bool phase_complete(const struct phase *ph);
 /* Does it have a "!" that only rest can settle? */

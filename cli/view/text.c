@@ -31,6 +31,7 @@ struct text_view {
 	bool gap;		/* a blank line is due before what comes */
 	int who_width;
 	/* A row of like calls of one process. */
+	char *reason;		/* last told for what cannot be seen */
 	char *same_who, *same_call;
 	int same_count;
 };
@@ -156,6 +157,8 @@ static void text_scene(struct view *v, const struct view_scene *s)
 
 	style_resize(st);
 	tv->t0_ns = s->t0_ns;
+	free(tv->reason);
+	tv->reason = NULL;
 	tv->who_width = 7;
 	buf_fmt(&left, "%s %s %s", s->lab, style_dot(st), s->lab_title);
 	if (s->total > 1)
@@ -431,11 +434,23 @@ static void text_unobservable(struct view *v,
 {
 	struct text_view *tv = text_view(v);
 	struct buf b = { 0 };
+	char *text;
 
 	end_row(tv);
-	buf_fmt(&b, "%s ~ not observable here: %s  %s (%s)%s",
-		style_ink(&tv->st, INK_DIM), u->who, u->pattern, u->reason,
-		style_off(&tv->st));
+	/* The reason is mostly the same: once is enough. */
+	if (!tv->reason || strcmp(tv->reason, u->reason) != 0) {
+		free(tv->reason);
+		tv->reason = xstrdup(u->reason);
+		text = xasprintf("not observable here, because %s:",
+				 u->reason);
+		put_prose(tv, text, MARGIN);
+		free(text);
+	}
+	text = xasprintf(" ~ %s  %s", u->who, u->pattern);
+	buf_str(&b, style_ink(&tv->st, INK_DIM));
+	style_cut(&tv->st, &b, text, trace_columns(tv));
+	buf_str(&b, style_off(&tv->st));
+	free(text);
 	put_line(tv, &b);
 }
 
@@ -456,7 +471,9 @@ static void text_verdict(struct view *v, const struct view_verdict *vd)
 			style_cross(st), vd->unparsed);
 		put_line(tv, &b);
 	}
-	if (vd->held)
+	if (!vd->expected && vd->num_unobservable)
+		buf_str(&b, "nothing to hold it to");
+	else if (vd->held)
 		buf_fmt(&b, "%sheld%s", style_ink(st, INK_GOOD),
 			style_off(st));
 	else if (vd->what_if)
@@ -501,6 +518,7 @@ static void text_end(struct view *v)
 	end_row(tv);
 	free(tv->same_who);
 	free(tv->same_call);
+	free(tv->reason);
 	free(tv);
 }
 
