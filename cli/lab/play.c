@@ -38,7 +38,9 @@ static enum outcome play_step(struct player *p, const struct step *step,
 	if (asked && (outcome == STEP_HELD || outcome == STEP_NOT_HELD)) {
 		int answer = step_grade(&st, asked, p->run);
 
-		p->view->ops->graded(p->view, answer, guess);
+		/* "None of these" may not be said of what cannot be seen. */
+		if (answer || !p->unseen_part)
+			p->view->ops->graded(p->view, answer, guess);
 		p->s->guesses += guess > 0;
 		p->s->right += guess > 0 && guess == answer;
 	}
