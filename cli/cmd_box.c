@@ -153,7 +153,7 @@ int cmd_type(struct session *s, int argc, char **argv, struct errmsg *err)
 		buf_char(&b, '\n');
 	rc = run_type(s->run, argv[1], b.text, b.len, err);
 	buf_release(&b);
-	return rc == -1 ? EXIT_CANNOT : EXIT_HELD;
+	return rc == -1 ? EXIT_NOT_HELD : EXIT_HELD;
 }
 
 static int signal_number(const char *name)
@@ -182,7 +182,7 @@ int cmd_kill(struct session *s, int argc, char **argv, struct errmsg *err)
 		return EXIT_USAGE;
 	}
 	if (run_kill(s->run, argv[2], sig, err) == -1)
-		return EXIT_CANNOT;
+		return EXIT_NOT_HELD;
 	return EXIT_HELD;
 }
 

@@ -55,7 +55,7 @@ static int take_held(struct session *s, const char *verb, int count,
 		return EXIT_HELD;
 	errmsg_set(err, "wire %s: %d frame%s held, %d wanted", verb, n,
 		   n == 1 ? " was" : "s were", count);
-	return EXIT_CANNOT;
+	return EXIT_NOT_HELD;
 }
 
 static int with_pattern(struct session *s, const char *verb, char *pattern,

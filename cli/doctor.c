@@ -86,7 +86,7 @@ static const struct check checks[] = {
 		"system calls and signals", NO_CALLS },
 	[CHECK_PIDS_SOCKET] = {
 		"pids", GROUP_MACHINE, 0,
-		"`underglass pids` from another terminal",
+		"underglass pids, in another terminal",
 		"`underglass pids` finds nothing; at the prompt it works" },
 	[CHECK_USERNS] = {
 		"user namespaces", GROUP_BOX, FOR_BOX,

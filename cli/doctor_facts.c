@@ -257,11 +257,11 @@ static enum container find_container(void)
 
 	if (in_first_namespaces())
 		return CONTAINER_NONE;
-	if (access("/.dockerenv", F_OK) == 0 ||
-	    access("/run/.dockerenv", F_OK) == 0)
-		c = CONTAINER_DOCKER;
-	else if (access("/run/.containerenv", F_OK) == 0)
+	if (access("/run/.containerenv", F_OK) == 0)
 		c = CONTAINER_PODMAN;
+	else if (access("/.dockerenv", F_OK) == 0 ||
+		 access("/run/.dockerenv", F_OK) == 0)
+		c = CONTAINER_DOCKER;
 	else if (read_text("/run/systemd/container", text, sizeof(text)))
 		c = container_by_name(text);
 	else if (said && *said)

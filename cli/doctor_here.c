@@ -216,12 +216,12 @@ static int strace_says(char *text, size_t size, struct errmsg *err)
 
 	if (pipe2(out, O_CLOEXEC) == -1)
 		return errmsg_errno(err, "pipe");
+	/* It may be a script: what that starts goes with it. */
+	prctl(PR_SET_CHILD_SUBREAPER, 1);
 	pid = fork();
 	if (pid == -1)
 		return errmsg_errno(err, "fork");
 	if (pid == 0) {
-		/* A group of its own: a script's children go with it. */
-		setpgid(0, 0);
 		prctl(PR_SET_PDEATHSIG, SIGKILL);
 		dup2(out[1], 1);
 		dup2(out[1], 2);
@@ -241,9 +241,7 @@ static int strace_says(char *text, size_t size, struct errmsg *err)
 		len += n;
 	}
 	text[len] = '\0';
-	kill(-pid, SIGKILL);
-	kill(pid, SIGKILL);
-	waitpid(pid, NULL, 0);
+	reap_everybody();
 	if (n == 0 || len)
 		return 0;
 	return errmsg_set(err, "`strace -V` said nothing within %d ms",

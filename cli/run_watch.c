@@ -131,6 +131,19 @@ static void count_processes(struct run *r)
 	stop_run(r, why);
 }
 
+/* "sin_port=htons(7000)" of a call about addresses. */
+static void learn_port(struct run *r, const struct actor *a,
+		       const struct event *ev)
+{
+	const char *at = ev->args ? strstr(ev->args, "_port=htons(") : NULL;
+
+	if (at && (!strcmp(ev->call, "bind") || !strcmp(ev->call, "connect") ||
+		   !strcmp(ev->call, "getsockname")))
+		wire_learn_port(r->wire, atoi(strchr(at, '(') + 1),
+				strcmp(ev->call, "connect") ? a->host_name :
+				NULL);
+}
+
 static void strace_event(void *arg, const struct event *ev)
 {
 	struct actor *a = ((void **)arg)[0];
@@ -149,6 +162,8 @@ static void strace_event(void *arg, const struct event *ev)
 		proc_add(r, a, ev->ret)->fold = p->fold;
 		count_processes(r);
 	}
+	if (ev->kind == EV_CALL)
+		learn_port(r, a, ev);
 	if (ev->kind == EV_EXIT)
 		p->exited = true;
 	p->in_call = false;

@@ -86,13 +86,13 @@ all_held() {
 @test "handshake: three segments, and who knows what after each" {
 	all_held handshake 7
 	in_order '*scene 1 of 7*' \
-		'wire*client:* → server:7101 *SYN seq 0 *[held]' \
-		'wire*client:* → server:7101 *SYN seq 0 *[let go]' \
-		'wire*server:7101 → client:* *SYN,ACK seq 0 ack 1 *[held]' \
-		'wire*server:7101 → client:* *SYN,ACK seq 0 ack 1 *[let go]' \
-		'wire*client:* → server:7101 *ACK seq 1 ack 1 *[held]' \
+		'wire*client:* → server:7101 *SYN seq 0 *?held?' \
+		'wire*client:* → server:7101 *SYN seq 0 *?let go?' \
+		'wire*server:7101 → client:* *SYN,ACK seq 0 ack 1 *?held?' \
+		'wire*server:7101 → client:* *SYN,ACK seq 0 ack 1 *?let go?' \
+		'wire*client:* → server:7101 *ACK seq 1 ack 1 *?held?' \
 		'client*connect(*) = 0' \
-		'wire*client:* → server:7101 *ACK seq 1 ack 1 *[let go]' \
+		'wire*client:* → server:7101 *ACK seq 1 ack 1 *?let go?' \
 		'tcp*server:7101 client:* SYN-RECEIVED → ESTABLISHED*' \
 		'*scene 2 of 7*' \
 		'tcp*server:7102 ? LISTEN queue 1 of 5' \
@@ -110,8 +110,8 @@ all_held() {
 		'server*read(*) = -1 ENOTCONN*' \
 		'server*write(*) = -1 EPIPE*' \
 		'*scene 7 of 7*' \
-		'wire*SYN seq 0 *[dropped]' \
-		'wire*SYN seq 0 *[dropped]' \
+		'wire*SYN seq 0 *?dropped?' \
+		'wire*SYN seq 0 *?dropped?' \
 		'client*connect(*) = -1 ETIMEDOUT*'
 	in_order 'tcp*client:* server:7101 SYN-SENT' \
 		'tcp*server:7101 client:* SYN-RECEIVED' \
@@ -142,10 +142,10 @@ all_held() {
 		'wire*client:* → server:7205 *RST *'
 	in_order 'tcp*client:* server:7203 FIN-WAIT-1 → CLOSING' \
 		'tcp*server:7203 client:* CLOSING → TIME-WAIT*'
-	in_order 'wire*FIN,ACK seq 1 ack 1 *[held]' \
-		'wire*ACK seq 1 ack 2 *[held]' \
-		'wire*FIN,ACK seq 1 ack 2 *[held]' \
-		'wire*ACK seq 2 ack 2 *[held]'
+	in_order 'wire*FIN,ACK seq 1 ack 1 *?held?' \
+		'wire*ACK seq 1 ack 2 *?held?' \
+		'wire*FIN,ACK seq 1 ack 2 *?held?' \
+		'wire*ACK seq 2 ack 2 *?held?'
 }
 
 @test "timewait: who closes first owns it, and whom SO_REUSEADDR helps" {
@@ -165,9 +165,9 @@ all_held() {
 		'*scene 5 of 6*' \
 		'again*bind(*) = -1 EADDRINUSE*' \
 		'*scene 6 of 6*' \
-		'wire*server:7306 → client:* *ACK seq 2 ack 2 *[dropped]' \
+		'wire*server:7306 → client:* *ACK seq 2 ack 2 *?dropped?' \
 		'wire*client:* → server:7306 *FIN,ACK seq 1 ack 2 *' \
-		'wire*server:7306 → client:* *ACK seq 2 ack 2 *[dropped]' \
+		'wire*server:7306 → client:* *ACK seq 2 ack 2 *?dropped?' \
 		'tcp*server:7306 client:* TIME-WAIT 60 s left' \
 		'tcp*client:* server:7306 LAST-ACK → CLOSED'
 }
@@ -188,7 +188,7 @@ all_held() {
 		'tcp*server:7000 ? LISTEN queue 0 of 2' \
 		'tcp*server:7000 ? LISTEN queue 3 of 2' \
 		'*scene 4 of 6*' \
-		'wire*ghost:* → server:7000 *ACK seq 1 ack 1 *[let go]' \
+		'wire*ghost:* → server:7000 *ACK seq 1 ack 1 *?let go?' \
 		'count*server ListenOverflows +*' \
 		'tcp*server:7000 ghost:* SYN-RECEIVED → ESTABLISHED*' \
 		'*scene 5 of 6*' \
@@ -231,12 +231,12 @@ all_held() {
 		'receiver*recvfrom(*, "b", 64, MSG_OOB*) = 1' \
 		'receiver*recvfrom(*) = -1 EAGAIN*' \
 		'*scene 7 of 9*' \
-		'receiver*select*(*) = 1 (except *' \
+		'receiver*select*[(]*) = 1 [(]except *' \
 		'*scene 8 of 9*' \
 		'receiver*--- SIGURG {*} ---' \
 		'*scene 9 of 9*'
-	output=$(sed -n '/scene 9 of 9/,$p' <<<"$output")
-	refute_output --partial -- '--- SIGURG'
+	run sed '1,/scene 9 of 9/d' <<<"$output"
+	refute_line --regexp '^( ✓| )? +[0-9.]+ +receiver +--- SIGURG'
 }
 
 @test "rst: what lies unread makes the difference" {
@@ -259,11 +259,11 @@ all_held() {
 		'server*setsockopt(*SO_LINGER, {l_onoff=1, l_linger=0}, 8) = 0' \
 		'wire*server:7000 → client:* *RST,ACK *' \
 		'*scene 6 of 7*' \
-		'server*+++ killed by SIGKILL +++' \
 		'wire*server:7000 → client:* *FIN,ACK *' \
 		'*scene 7 of 7*' \
-		'server*+++ killed by SIGKILL +++' \
 		'wire*server:7000 → client:* *RST,ACK *'
+	in_order '*scene 6 of 7*' 'server*+++ killed by SIGKILL +++' \
+		'*scene 7 of 7*' 'server*+++ killed by SIGKILL +++'
 }
 
 # plain_held NAME SCENES: each has held; what could not be observed is named
@@ -384,7 +384,7 @@ not_held() {
 
 @test "teardown does not hold if the client does not close" {
 	not_held teardown/client:1 'client +close\(\*\) = 0' \
-		'FIN sent, not'
+		'The client has called `close()`.'
 }
 
 @test "teardown does not hold if the server never closes" {
@@ -420,12 +420,12 @@ not_held() {
 
 @test "backlog does not hold if the backlog is off by one" {
 	not_held backlog/server:1 'server +listen\(\*, \$n\) = 0' \
-		'The kernel makes the connections on'
+		'The client has come to its'
 }
 
 @test "backlog does not hold if connect() does not wait" {
 	not_held backlog/client:1 'client +read\(0, \.\.\.\) blocks' \
-		'The kernel makes the connections on'
+		'The client has come to its'
 }
 
 @test "backlog does not hold if the ghost closes" {

@@ -25,15 +25,15 @@ NET_LABS=(handshake teardown timewait backlog oob rst)
 # status into NAME.status. So many at a time as the machine bears.
 begin()
 {
-	local name=$1
+	local name=$1 rc=0
 
 	shift
 	while [ "$(jobs -rp | wc -l)" -ge $((3 * $(nproc))) ]; do
 		wait -n || true
 	done
 	{
-		"$@" >"$BATS_FILE_TMPDIR/$name.out" 2>&1 </dev/null
-		echo $? >"$BATS_FILE_TMPDIR/$name.status"
+		"$@" >"$BATS_FILE_TMPDIR/$name.out" 2>&1 </dev/null || rc=$?
+		echo $rc >"$BATS_FILE_TMPDIR/$name.status"
 	} 3>&- 4>&- &
 }
 

@@ -1,89 +1,138 @@
 # shellcheck shell=bash
+#
 # underglass - hold labs and programs to their evidence, in bats
 #
 #	setup() {
 #		load /usr/local/share/underglass/bats/underglass
+#		need_box
 #	}
 #
 #	@test "who closes first keeps the connection in TIME-WAIT" {
 #		play timewait 1
-#		saw server 'close(*) = 0' \
-#			then tcp 'server:* TIME-WAIT*'
+#		saw server 'close(*) = 0'
+#		later tcp 'server:* TIME-WAIT*'
 #		never tcp 'client:* TIME-WAIT*'
 #	}
 #
 # play LAB|FILE.md [SCENE] [KNOB=VALUE...]
 #	Play it on the kernel; fails, and shows the run, unless it held. What
-#	follows is about the last run that was played.
-# saw WHO PATTERN [then WHO PATTERN]...
-#	There was such an event; after the first such one, the second; and so
-#	on. `then` is a word among saw's, for bash takes it for its own where a
-#	command could begin. Events stand in the order in which they were seen:
-#	the moment at which a state was looked at is later than its beginning.
+#	follows is about the run that was played last.
+# saw WHO PATTERN
+#	There was such an event; the first such one is meant.
+# later WHO PATTERN
+#	There was one after that which saw, or the last later, found. (It would
+#	be called `then`, but that word is bash's own.)
 # never WHO PATTERN
-#	There was none in the whole run.
+#	There was none in the whole run. Fails also if nothing at all came of
+#	WHO, who may be misspelt or not observable; `never WHO '*'` says that
+#	nothing came.
+# need_box
+#	Skip, or fail under CI=true, where namespaces are refused.
 #
 # WHO is as in the trace: an actor, wire, tcp, proc, count. A PATTERN is a
 # handout's and has to account for the whole text: * is any run of characters,
-# \* a star, spaces are any white space. A $name stands for anything at all;
-# so write patterns in '...', lest bash puts in values of its own.
+# \* a star, spaces are any white space; but a $name is anything at all, each
+# time. In '...', so that bash leaves them alone.
 #
-# $UNDERGLASS is the program to use, where it is not `underglass`. With
-# UNDERGLASS_SHOW=1 the run itself is shown among bats' lines.
+# $UNDERGLASS is the program to use: without it, the one that this file came
+# with, or the one in $PATH. With UNDERGLASS_SHOW=1 the run itself stands among
+# bats' lines, for a class to read; `bats --tap` leaves them one below the other.
 
 play()
 {
-	local program=${UNDERGLASS:-underglass} status=0
 	local dir=${BATS_TEST_TMPDIR:-${BATS_FILE_TMPDIR:-${TMPDIR:-/tmp}}}
+	local status=0
 
-	UG_RUN=$dir/run.$$.jsonl
-	UG_EVENTS=()
-	"$program" run "$@" --json >"$UG_RUN" </dev/null || status=$?
-	[ -s "$UG_RUN" ] || return $((status ? status : 1))
-	mapfile -t UG_EVENTS < <("$program" view "$UG_RUN" events)
+	UG_RUN=$dir/run.$$.jsonl UG_EVENTS=() UG_FOUND=-1
+	ug_program run "$@" --json >"$UG_RUN" </dev/null || status=$?
+	[ -s "$UG_RUN" ] || return "$status"	# it has said why
+	mapfile -t UG_EVENTS < <(ug_program view "$UG_RUN" events | tr -s ' ')
 	if [ -n "${UNDERGLASS_SHOW-}" ]; then
-		"$program" view "$UG_RUN" | sed 's/^/# /' >&3
+		ug_program view "$UG_RUN" | sed 's/^/# /' >&3
 	fi
-	[ "$status" = 0 ] && return
-	"$program" view "$UG_RUN"
+	[ "$status" != 0 ] || return 0
+	ug_program view "$UG_RUN"
 	echo "play $*: exit status $status"
 	return "$status"
 }
 
 saw()
 {
-	local from=0
+	ug_find 0 "$1" "$2" || ug_missing "did not come" "$1" "$2"
+}
 
-	ug_find 0 "$1" "$2" || ug_missing "did not come" "$1" "$2" || return
-	while from=$((UG_FOUND + 1)); shift 2; [ $# != 0 ]; do
-		if [ "$1" != then ] || [ $# -lt 3 ]; then
-			echo "saw: \`then WHO PATTERN\` goes on, not '$*'"
-			return 2
-		fi
-		shift
-		ug_find "$from" "$1" "$2" || ug_missing \
-			"did not come after '${UG_EVENTS[from - 1]/$'\t'/  }'" \
-			"$1" "$2" || return
-	done
+later()
+{
+	local before
+
+	if [ "$UG_FOUND" = -1 ]; then
+		echo "later than what? First comes a \`saw\`"
+		return 2
+	fi
+	before=${UG_EVENTS[UG_FOUND]/$'\t'/  }
+	ug_find $((UG_FOUND + 1)) "$1" "$2" ||
+		ug_missing "did not come after $before" "$1" "$2"
 }
 
 never()
 {
-	! ug_find 0 "$1" "$2" || ! ug_missing \
-		"came, as '${UG_EVENTS[UG_FOUND]/$'\t'/  }', and must not" \
-		"$1" "$2"
+	local UG_FOUND
+
+	if ug_find 0 "$1" "$2"; then
+		ug_missing "came, and must not" "$1" "$2"
+	elif [ "$2" != '*' ] && ! ug_find 0 "$1" '*'; then
+		ug_missing "could not have come" "$1" "$2"
+	fi
 }
 
-# ug_find FROM WHO PATTERN: the first event from number FROM on that is one,
-# its number into UG_FOUND.
+need_box()
+{
+	unshare -Urnmpf true 2>/dev/null && return
+	[ "${CI-}" = true ] || skip "needs user namespaces"
+	echo "needs user namespaces, and in CI they must be there"
+	return 1
+}
+
+ug_program()
+{
+	local here=${BASH_SOURCE[0]%/*} program=${UNDERGLASS-} it
+
+	for it in "$here/../build/underglass" "$here/../../../bin/underglass"; do
+		[ -n "$program" ] || [ ! -x "$it" ] || program=$it
+	done
+	"${program:-underglass}" "$@"
+}
+
+# A handout's pattern as one of bash's: everything but * stands for itself.
+ug_glob()
+{
+	local p=$1 out='' c name
+
+	while [ -n "$p" ]; do
+		c=${p:0:1} p=${p:1}
+		case $c in
+		'*')	out+='*' ;;
+		' ' | $'\t')
+			out+=' ' p=${p#"${p%%[! $'\t']*}"} ;;
+		\\)	case $p in
+			[*$\\]*) c=${p:0:1} p=${p:1} ;;
+			esac
+			out+=\\$c ;;
+		\$)	name=${p%%[!a-zA-Z0-9_]*}
+			[ -n "$name" ] && out+='*' || out+='\$'
+			p=${p#"$name"} ;;
+		*)	out+=\\$c ;;
+		esac
+	done
+	printf '%s' "$out"
+}
+
+# ug_find FROM WHO PATTERN: the first event from number FROM on that is one:
+# its number in UG_FOUND.
 ug_find()
 {
 	local glob text i
 
-	[ ${#UG_EVENTS[@]} != 0 ] || {
-		echo "nothing has been played"
-		return 2
-	}
 	glob=$(ug_glob "$3")
 	for ((i = $1; i < ${#UG_EVENTS[@]}; i++)); do
 		[ "${UG_EVENTS[i]%%$'\t'*}" = "$2" ] || continue
@@ -93,5 +142,15 @@ ug_find()
 		UG_FOUND=$i
 		return 0
 	done
+	return 1
+}
+
+ug_missing()
+{
+	echo "$1: $2  $3"
+	echo "what came of $2:"
+	printf '%s\n' "${UG_EVENTS[@]}" | awk -F '\t' -v who="$2" '
+		$1 == who { print "  " $2; some = 1 }
+		END { if (!some) print "  nothing" }'
 	return 1
 }

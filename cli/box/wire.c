@@ -19,6 +19,8 @@
 
 #define FRAME_MAX	65600
 #define BATCH		64		/* frames of one host in a turn */
+#define STRANGERS_MAX	256
+#define STRANGER_NS	300000000	/* then it stays a stranger */
 #define LOOK_NS		1000000		/* data alone: one look a millisecond */
 
 struct frame {
@@ -44,6 +46,9 @@ struct wire {
 
 	struct frames *frames;
 	unsigned int lost;
+	/* Plain mode: frames of lo that nobody of ours is known to have. */
+	struct frame strangers[STRANGERS_MAX];
+	size_t num_strangers;
 	int64_t looked_ns;
 };
 
@@ -93,6 +98,8 @@ void wire_free(struct wire *w)
 				    w->looker.hosts[i].box.wire_fd);
 	for (size_t i = 0; i < w->num_held; i++)
 		frame_release(&w->held[i]);
+	for (size_t i = 0; i < w->num_strangers; i++)
+		frame_release(&w->strangers[i]);
 	looker_release(&w->looker);
 	packet_flows_free(w->flows);
 	free(w->held);
@@ -202,6 +209,15 @@ static bool fits(const char *pattern, const struct frame *f,
 	return hit;
 }
 
+static bool is_held(const struct wire *w, const struct frame *f)
+{
+	for (size_t i = 0; i < w->num_held; i++)
+		if (!w->held[i].due_ns && w->held[i].host == f->host &&
+		    !strcmp(w->held[i].text, f->text))
+			return true;
+	return false;
+}
+
 static void hold_frame(struct wire *w, struct frame *f)
 {
 	w->held = xrealloc(w->held, (w->num_held + 1) * sizeof(*w->held));
@@ -236,6 +252,22 @@ static bool is_ours(struct wire *w, const struct packet *pkt)
 		looker_owns(&w->looker, pkt->dport);
 }
 
+/*
+ * The program that sent it may be about to be seen doing so: strace's line
+ * comes later than the frame.
+ */
+static void remember_stranger(struct wire *w, struct frame *f)
+{
+	if (w->num_strangers == STRANGERS_MAX) {
+		frame_release(&w->strangers[0]);
+		w->num_strangers--;
+		memmove(w->strangers, w->strangers + 1,
+			w->num_strangers * sizeof(*w->strangers));
+	}
+	f->due_ns = run_clock() + STRANGER_NS;
+	w->strangers[w->num_strangers++] = *f;
+}
+
 /* Takes the frame over. */
 static void handle_frame(struct wire *w, struct frame *f)
 {
@@ -248,7 +280,7 @@ static void handle_frame(struct wire *w, struct frame *f)
 		return;
 	}
 	if (!f->host && !is_ours(w, &pkt)) {
-		frame_release(f);
+		remember_stranger(w, f);
 		return;
 	}
 	packet_text(&pkt, w->flows, looker_name, &w->looker, &f->text,
@@ -264,6 +296,13 @@ static void handle_frame(struct wire *w, struct frame *f)
 	}
 	if (f->host && w->holding && fits(w->hold_pattern, f,
 					  &w->run->names)) {
+		if (is_held(w, f)) {
+			/* Sent once more for want of an answer: one is enough. */
+			tell_frame(w, f, f->t_ns, "held again");
+			look_for(w, &pkt);
+			frame_release(f);
+			return;
+		}
 		tell_frame(w, f, f->t_ns, "held");
 		look_for(w, &pkt);
 		hold_frame(w, f);
@@ -456,9 +495,38 @@ void wire_describe(const struct wire *w, FILE *out)
 		fputs("nothing is held\n", out);
 }
 
+static void look_at_strangers(struct wire *w)
+{
+	size_t n = w->num_strangers;
+	int64_t now = run_clock();
+
+	w->num_strangers = 0;
+	for (size_t i = 0; i < n; i++) {
+		struct frame f = w->strangers[i];
+		struct packet pkt;
+
+		packet_decode(&pkt, f.bytes, f.len, false);
+		if (looker_owns(&w->looker, pkt.sport) ||
+		    looker_owns(&w->looker, pkt.dport))
+			handle_frame(w, &f);
+		else if (f.due_ns < now)
+			frame_release(&f);
+		else
+			w->strangers[w->num_strangers++] = f;
+	}
+}
+
 void wire_look(struct wire *w, bool at_rest)
 {
 	looker_look(&w->looker, at_rest);
+	if (w->num_strangers)
+		look_at_strangers(w);
+}
+
+void wire_learn_port(struct wire *w, uint16_t port, const char *host)
+{
+	if (box_is_plain(w->run->box))
+		looker_own_port(&w->looker, port, host);
 }
 
 void wire_count_base(struct wire *w)

@@ -9,7 +9,8 @@
  * inferred.
  *
  * A frame that is kept back is an event of its own ("... [held]"), and so is
- * what becomes of it ("... [let go]", "... [dropped]").
+ * what becomes of it ("... [let go]", "... [dropped]"). What is sent once more
+ * while its like is held is told ("... [held again]") and not kept.
  *
  * Without hosts there is no relay: frames of lo are only watched.
  *
@@ -56,6 +57,9 @@ void wire_describe(const struct wire *w, FILE *out);
  * unsent bytes only if `at_rest`: while data flows they say nothing.
  */
 void wire_look(struct wire *w, bool at_rest);
+
+/* Plain mode: a call of an actor on this host names this port. */
+void wire_learn_port(struct wire *w, uint16_t port, const char *host);
 
 /*
  * Counters: what has changed since wire_count_base(), which is the box's

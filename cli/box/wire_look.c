@@ -72,7 +72,7 @@ bool looker_owns(const struct looker *lk, uint16_t port)
 	return false;
 }
 
-static void own_port(struct looker *lk, uint16_t port, const char *host)
+void looker_own_port(struct looker *lk, uint16_t port, const char *host)
 {
 	if (!port || looker_owns(lk, port))
 		return;
@@ -114,9 +114,8 @@ static void learn_process(struct looker *lk, const struct proc *p,
 			continue;
 		for (size_t i = 0; i < n; i++)
 			if (socks[i].inode == inode)
-				own_port(lk, socks[i].port,
-					 lk->count ? p->actor->host_name :
-					 NULL);
+				looker_own_port(lk, socks[i].port, lk->count ?
+						p->actor->host_name : NULL);
 	}
 	if (dir)
 		closedir(dir);

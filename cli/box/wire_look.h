@@ -38,6 +38,7 @@ void looker_count(struct looker *lk);
 void looker_release(struct looker *lk);
 
 /* Plain mode: is this port one of our actors'? */
+void looker_own_port(struct looker *lk, uint16_t port, const char *host);
 bool looker_owns(const struct looker *lk, uint16_t port);
 void looker_learn_ports(struct looker *lk);
 

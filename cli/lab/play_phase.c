@@ -201,6 +201,16 @@ void player_turn_for_command(struct session *s, int ms)
 	take_turn(p, p->phase, p->step, ms);
 }
 
+static void tell_failed(struct player *p, const struct step_line *line,
+			const char *why)
+{
+	char *text = xasprintf("%s:%d: %s", p->h->path, line->line, why);
+
+	p->view->ops->note(p->view, text);
+	free(text);
+}
+
+/* 0; 1 if one of them could not be done any more; -1 and *err. */
 static int run_commands(struct player *p, const struct phase *ph,
 			struct errmsg *err)
 {
@@ -218,6 +228,11 @@ static int run_commands(struct player *p, const struct phase *ph,
 		p->rc = command_line(p->s, CMD_HANDOUT, line->text, &why);
 		if (p->rc == EXIT_HELD)
 			continue;
+		if (p->rc == EXIT_NOT_HELD) {
+			/* The kernel or the program went another way. */
+			tell_failed(p, line, why.text);
+			return 1;
+		}
 		return errmsg_set(err, "%s:%d: %s", p->h->path, line->line,
 				  why.text[0] ? why.text : "it failed");
 	}
@@ -248,6 +263,7 @@ static enum outcome play_phase(struct player *p, struct phase *ph, int step,
 			       struct errmsg *err)
 {
 	const char *why;
+	int failed;
 
 	ph->from = ph->num_commands ? p->run->timeline.count : p->last_met;
 	p->phase = ph;
@@ -257,14 +273,16 @@ static enum outcome play_phase(struct player *p, struct phase *ph, int step,
 		wire_count_base(p->run->wire);
 	}
 	mark_unobservable(p, ph);
-	if (run_commands(p, ph, err) == -1)
+	failed = run_commands(p, ph, err);
+	if (failed == -1)
 		return STEP_ERROR;
 	/* A command may be what made the rest unobservable. */
 	mark_unobservable(p, ph);
-	why = await_phase(p, ph, step);
+	why = failed ? "a command above could not be done" :
+		await_phase(p, ph, step);
 	if (player_stopped())
 		return STEP_INTERRUPTED;
-	if (phase_settle(ph, p->run) == 0 && !why) {
+	if (phase_settle(ph, p->run) == 0 && !why && !failed) {
 		for (size_t i = 0; i < ph->num_expects; i++)
 			p->seen += ph->expects[i].line->kind == LINE_NEVER &&
 				!ph->expects[i].unobservable;

@@ -48,9 +48,22 @@ void step_release(struct step_state *st)
 	*st = (struct step_state){ 0 };
 }
 
+/* tcp, proc and count tell of many: the pattern's first word says of whom. */
+static size_t subject_length(const struct step_line *line)
+{
+	if (!strcmp(line->who, "tcp") || !strcmp(line->who, "proc") ||
+	    !strcmp(line->who, "count"))
+		return strcspn(line->pattern, " ");
+	return 0;
+}
+
 static bool same_who(const struct expect *a, const struct expect *b)
 {
-	return !strcmp(a->line->who, b->line->who);
+	size_t n = subject_length(a->line);
+
+	return !strcmp(a->line->who, b->line->who) &&
+		n == subject_length(b->line) &&
+		!strncmp(a->line->pattern, b->line->pattern, n);
 }
 
 static bool positive(const struct expect *ex)

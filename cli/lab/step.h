@@ -4,7 +4,9 @@
  * A step is a row of phases: some commands, then the expectations that follow
  * from them. A phase's expectations look at events from its first command on.
  * Those of one who are met in their order, each by the first event that fits
- * after the one before; those of different who may interleave.
+ * after the one before; those of different who may interleave. What is looked
+ * at (tcp, proc, count) has its order for each socket, process or host: for
+ * them, the pattern's first word belongs to the who.
  *
  * "! who pattern" must not come between the expectations of the same who above
  * and below it in its phase; with none below, until everything is at rest.

@@ -271,7 +271,7 @@ static void put_arrow(struct ladder *l, const struct event *ev, int from,
 {
 	const char *line = l->st.utf8 ? "\u2500" : "-";
 	bool right = to > from;
-	bool stops = ev->fate && (!strcmp(ev->fate, "held") ||
+	bool stops = ev->fate && (!strncmp(ev->fate, "held", 4) ||
 				  !strcmp(ev->fate, "dropped"));
 	int a = column_of(l, right ? from : to) + 1;
 	int b = column_of(l, right ? to : from) - 1;
@@ -291,7 +291,7 @@ static void put_arrow(struct ladder *l, const struct event *ev, int from,
 		row_put(&row, end, " ");
 		row_put(&row, end - step, l->st.utf8 ?
 			(right ? "\u25b6" : "\u25c0") : (right ? ">" : "<"));
-	} else if (!strcmp(ev->fate, "held")) {
+	} else if (!strncmp(ev->fate, "held", 4)) {
 		row_put(&row, end, l->st.utf8 ? "\u2590" : "]");
 		ink = INK_ASK;
 	} else {

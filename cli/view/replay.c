@@ -85,7 +85,7 @@ static enum event_kind kind_of(const json_t *o, enum probe probe)
 static const char *fate_of(const json_t *o)
 {
 	static const char *const fates[] = { "held", "dropped", "let go",
-					     "doubled" };
+					     "doubled", "held again" };
 
 	for (size_t i = 0; i < sizeof(fates) / sizeof(fates[0]); i++)
 		if (!strcmp(text_of(o, "fate"), fates[i]))

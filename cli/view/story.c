@@ -50,7 +50,7 @@ static struct event *copy_of(const struct event *ev)
 
 static void collect_event(struct view *v, const struct event *ev)
 {
-	if (!ev->folded)
+	if (!ev->startup && (!ev->folded || ev->expected))
 		add(v, ENTRY_EVENT)->ev = copy_of(ev);
 }
 
@@ -62,13 +62,15 @@ static void collect_met(struct view *v, const struct event *ev)
 		struct entry *e = &st->list[i];
 
 		if (e->kind == ENTRY_SCENE)
-			return;
+			break;
 		if (e->kind != ENTRY_EVENT || e->ev->seq != ev->seq)
 			continue;
 		event_free(e->ev);
 		e->ev = copy_of(ev);
 		return;
 	}
+	/* It was folded, and is not to be any more. */
+	add(v, ENTRY_EVENT)->ev = copy_of(ev);
 }
 
 /* Whose line it is, by pid; NULL: no process's. The caller frees it. */

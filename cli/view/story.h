@@ -2,7 +2,7 @@
  * story - a recording as a list of what was done and what came of it
  *
  * The scenes, commands and events of a recorded run (replay.h), in the order in
- * which they were shown; prose, verdicts and the loader's calls are left out.
+ * which they were shown; prose, verdicts and what is folded are left out.
  * Whoever compares runs or makes something of them reads it in this form.
  *
  * A process that got its name late has it from its first line on here, and an

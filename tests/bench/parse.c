@@ -9,10 +9,8 @@
 #include "probe/strace.h"
 
 #include <err.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <time.h>
-#include <unistd.h>
 
 static void see(void *arg, const struct event *ev)
 {
@@ -44,25 +42,31 @@ static long peak_kb(void)
 	return kb;
 }
 
+static void feed(struct strace_parser *p, const char *path)
+{
+	static char bytes[64 * 1024];
+	FILE *f = fopen(path, "r");
+	size_t n;
+
+	if (!f)
+		err(1, "%s", path);
+	while ((n = fread(bytes, 1, sizeof(bytes), f)) > 0)
+		strace_parser_feed(p, bytes, n);
+	if (ferror(f))
+		err(1, "%s", path);
+	fclose(f);
+}
+
 int main(int argc, char **argv)
 {
 	unsigned long long seen = 0;
 	struct strace_parser *p = strace_parser_new(see, &seen);
 	const struct strace_counts *counts = strace_parser_counts(p);
-	static char bytes[64 * 1024];
 	double start = now_ms();
-	ssize_t n;
-	int fd;
 
 	if (argc != 2)
 		errx(2, "usage: parse LOG");
-	fd = open(argv[1], O_RDONLY);
-	if (fd == -1)
-		err(1, "%s", argv[1]);
-	while ((n = read(fd, bytes, sizeof(bytes))) > 0)
-		strace_parser_feed(p, bytes, n);
-	if (n == -1)
-		err(1, "%s", argv[1]);
+	feed(p, argv[1]);
 	strace_parser_end(p);
 	if (seen != counts->events)
 		errx(1, "%llu events came, %llu were counted", seen,
@@ -70,6 +74,5 @@ int main(int argc, char **argv)
 	printf("%llu %llu %llu %.3f %ld\n", counts->lines, counts->events,
 	       counts->unparsed, now_ms() - start, peak_kb());
 	strace_parser_free(p);
-	close(fd);
 	return 0;
 }

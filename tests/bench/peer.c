@@ -78,6 +78,14 @@ static void wait_for_end_of_input(void)
 		;
 }
 
+static void listen_only(const char *port, int backlog)
+{
+	int fd = listener(port, backlog);
+
+	wait_for_end_of_input();
+	close(fd);
+}
+
 /* The first byte says what the client wants: 'p' or 'b'. */
 static void serve_one(int fd)
 {
@@ -226,8 +234,7 @@ int main(int argc, char **argv)
 	if (!strcmp(what, "serve") && argc == 3) {
 		serve(argv[2]);
 	} else if (!strcmp(what, "listen") && argc == 4) {
-		listener(argv[2], atoi(argv[3]));
-		wait_for_end_of_input();
+		listen_only(argv[2], atoi(argv[3]));
 	} else if (!strcmp(what, "ping") && out) {
 		ping(connected(argv[2], argv[3]), atol(argv[4]), out);
 		fclose(out);

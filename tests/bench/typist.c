@@ -24,8 +24,6 @@
 #include "buf.h"
 
 #include <err.h>
-#include <errno.h>
-#include <fcntl.h>
 #include <poll.h>
 #include <pty.h>
 #include <signal.h>
@@ -75,11 +73,8 @@ static void start(struct typist *t, const char *input, char **argv)
 		err(1, "forkpty");
 	if (t->pid)
 		return;
-	if (input) {
-		close(STDIN_FILENO);
-		if (open(input, O_RDONLY) != STDIN_FILENO)
-			err(127, "%s", input);
-	}
+	if (input && !freopen(input, "r", stdin))
+		err(127, "%s", input);
 	execvp(argv[0], argv);
 	err(127, "%s", argv[0]);
 }
