@@ -3,6 +3,7 @@
 #include "buf.h"
 #include "run.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stddef.h>
@@ -33,46 +34,70 @@ static bool same_user(int fd)
 		(cred.uid == geteuid() || cred.uid == 0);
 }
 
+/* The last number of the NSpid line: the one it has innermost. proc(5) */
+static pid_t inner_pid(const char *pid)
+{
+	char path[300], line[256];
+	pid_t inner = -1;
+	FILE *f;
+
+	snprintf(path, sizeof(path), "/proc/%s/status", pid);
+	f = fopen(path, "re");
+	if (!f)
+		return -1;
+	while (fgets(line, sizeof(line), f))
+		if (!strncmp(line, "NSpid:", 6)) {
+			char *last = strrchr(line, '\t');
+
+			inner = last ? atoi(last) : -1;
+			break;
+		}
+	fclose(f);
+	return inner;
+}
+
+static bool same_namespace(const char *pid, const char *wanted)
+{
+	char path[300], link[64];
+	ssize_t n;
+
+	snprintf(path, sizeof(path), "/proc/%s/ns/pid", pid);
+	n = readlink(path, link, sizeof(link) - 1);
+	if (n <= 0)
+		return false;
+	link[n] = '\0';
+	return !strcmp(link, wanted);
+}
+
 /*
- * A process in the box, found from out here: the NSpid line of proc(5) ends
- * with the number that it has inside.
+ * A process in the box, found from out here: it has the box's pid namespace,
+ * and in there the number that we know it by.
  */
 static pid_t outer_pid(const struct run *r, const struct proc *p)
 {
-	char path[64], line[256];
-	pid_t pid = -1;
-	FILE *f;
+	char path[64], wanted[64];
+	struct dirent *d;
+	pid_t found = -1;
+	ssize_t n;
+	DIR *dir;
 
 	if (box_is_plain(r->box))
 		return p->pid;
 	if (p->pid == p->actor->child.pid)
 		return p->actor->child.outer_pid;
-	for (pid_t try = p->actor->child.outer_pid + 1;
-	     try < p->actor->child.outer_pid + 4096; try++) {
-		unsigned int numbers[4];
-		pid_t found = -1;
-		int n = 0;
-
-		snprintf(path, sizeof(path), "/proc/%d/status", try);
-		f = fopen(path, "re");
-		if (!f)
-			continue;
-		while (fgets(line, sizeof(line), f))
-			if (!strncmp(line, "NSpid:", 6)) {
-				n = sscanf(line + 6, "%u %u %u %u", &numbers[0],
-					   &numbers[1], &numbers[2],
-					   &numbers[3]);
-				break;
-			}
-		fclose(f);
-		if (n > 1 && (pid_t)numbers[n - 1] == p->pid)
-			found = try;
-		if (found != -1) {
-			pid = found;
-			break;
-		}
-	}
-	return pid;
+	snprintf(path, sizeof(path), "/proc/%d/ns/pid", box_init_pid(r->box));
+	n = readlink(path, wanted, sizeof(wanted) - 1);
+	dir = n > 0 ? opendir("/proc") : NULL;
+	if (!dir)
+		return -1;
+	wanted[n] = '\0';
+	while (found == -1 && (d = readdir(dir)))
+		if (d->d_name[0] >= '1' && d->d_name[0] <= '9' &&
+		    inner_pid(d->d_name) == p->pid &&
+		    same_namespace(d->d_name, wanted))
+			found = atoi(d->d_name);
+	closedir(dir);
+	return found;
 }
 
 void beacon_write_pids(const struct run *r, FILE *out)

@@ -190,6 +190,7 @@ int cmd_wait(struct session *s, int argc, char **argv, struct errmsg *err)
 {
 	struct actor *a = run_actor(s->run, argv[1]);
 	int64_t start = run_clock();
+	int tell = 1;
 
 	(void)argc;
 	if (!a) {
@@ -197,6 +198,15 @@ int cmd_wait(struct session *s, int argc, char **argv, struct errmsg *err)
 		return EXIT_USAGE;
 	}
 	while (!a->exited || a->trace_fd != -1) {
+		int seconds = (run_clock() - start) / 1000000000LL;
+
+		if (seconds >= tell) {
+			char *what = xasprintf("%s to end", argv[1]);
+
+			s->view->ops->waiting(s->view, what, seconds);
+			free(what);
+			tell = seconds * 3;
+		}
 		if (session_interrupted || session_terminated)
 			return EXIT_HELD;
 		if (run_clock() - start > s->limit_s * 1000000000LL) {

@@ -295,7 +295,13 @@ static void print_command(const struct lab *lab, const struct words *w,
 	for (int i = 2; i < w->count; i++) {
 		struct errmsg ignored;
 		char *word = names_expand(knobs, w->list[i], &ignored);
-		const char *text = word ? word : w->list[i];
+		const char *text = word ? word : "";
+
+		/* A value that only the run itself will show. */
+		if (!word) {
+			buf_release(&b);
+			return;
+		}
 
 		if (i == 2 && text[0] == '.' && text[1] == '/')
 			buf_fmt(&b, "%s/%s", lab->program_dir, text + 2);

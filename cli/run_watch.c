@@ -272,13 +272,11 @@ static void on_terminal(void *arg, int fd, short revents)
 	(void)revents;
 	if (n > 0 || (n == -1 && (errno == EAGAIN || errno == EINTR)))
 		return;
-	/* EIO: nobody has the other side open any more. */
-	for (size_t i = 0; i < r->num_actors; i++)
-		if (r->actors[i]->pty == fd) {
-			loop_remove(r->loop, fd);
-			close(fd);
-			r->actors[i]->pty = -1;
-		}
+	/*
+	 * EIO: nobody has the other side open any more. Only closing this side
+	 * would hang it up, and send SIGHUP to a program that lives on.
+	 */
+	loop_remove(r->loop, fd);
 }
 
 void run_watch_actor(struct run *r, struct actor *a)

@@ -112,6 +112,7 @@ void session_show_fresh_to(struct session *s, struct view *v)
 			v->ops->event(v, ev);
 	}
 	r->fresh = r->timeline.count;
+	fflush(stdout);
 	if (record_limit(s->record))
 		s->view->ops->note(s->view, "So much has happened that from "
 				   "here on it is shown but not kept; `reset` "
