@@ -188,7 +188,7 @@ static const struct attempt {
 	{ probe_folder, CHECK_FOLDER, CHECK_FOLDER, CHECK_BOX },
 	{ probe_hosts, CHECK_HOSTS, CHECK_SYSCTL, CHECK_BOX },
 	{ probe_lo, CHECK_LO, CHECK_LO, CHECK_BOX },
-	{ probe_plain, CHECK_PLAIN, CHECK_PLAIN_LO, CHECK_TERMINALS },
+	{ probe_plain, CHECK_PLAIN, CHECK_PLAIN_LO, CHECK_PROC },
 	{ probe_screen, CHECK_UTF8, CHECK_WIDTH, NUM_CHECKS },
 };
 

@@ -388,6 +388,8 @@ static void look_at(struct run *r, struct proc *p)
 	if (p->ppid && st.ppid != p->ppid)
 		proc_event(r, p, "parent %d (was %d)", st.ppid, p->ppid);
 	p->ppid = st.ppid;
+	if (st.state == 'Z' && p->actor->trace_fd != -1 && !p->exited)
+		return;		/* as above */
 	if (st.state != p->state && (st.state == 'Z' || st.state == 'T')) {
 		proc_event(r, p, "%c (%s) parent %d", st.state,
 			   proc_state_word(st.state), st.ppid);

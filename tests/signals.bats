@@ -13,11 +13,17 @@ teardown() {
 	end_leftovers
 }
 
-# begin_prompt: in a terminal whose settings are known.
-begin_prompt() {
+# begin ARG...: underglass in a terminal whose settings are known. By a shell
+# that does not put them right again after it, as an interactive one does.
+begin() {
 	terminal 100 40
-	type_line 'cd; stty -a >before; clear'
-	type_line "$UNDERGLASS --limit 60; echo left \$?; stty -a >after"
+	echo "trap : INT; stty -a >before; $UNDERGLASS --limit 60 $*" \
+		'; echo left $?; stty -a >after' >"$HOME/begin"
+	type_line 'cd; clear; sh ./begin'
+}
+
+begin_prompt() {
+	begin "$@"
 	screen_shows '^underglass> *$'
 }
 
@@ -63,9 +69,7 @@ two_blocks() {
 
 @test "^C during a question and during a wait, in plain mode too" {
 	handouts endless
-	terminal 100 40
-	type_line "cd $TOP; $UNDERGLASS --no-box --limit 60"
-	screen_shows '^underglass> *$'
+	begin_prompt --no-box
 	type_line 'run zombie 1'
 	screen_shows 'your guess'
 	press C-c
@@ -77,7 +81,8 @@ two_blocks() {
 	type_line version
 	screen_shows '^underglass [0-9]'
 	type_line quit
-	wait_until 10 at_prompt 'sh$'
+	screen_shows '^left 0'
+	sane
 	terminal_end
 	no_leftovers
 }
@@ -101,33 +106,36 @@ two_blocks() {
 @test "^C ends a lab that was started from the shell" {
 	need_box
 	handouts expects endless
-	terminal 100 40
-	type_line "cd; stty -a >before; $UNDERGLASS run ./expects.md"
+	begin run ./expects.md
 	screen_shows 'pause\(\) blocks'
 	press C-c
 	screen_shows '^not held: '
-	type_line "echo status \$?; stty -a >after; echo done"
-	screen_shows '^status 130'
-	screen_shows '^done'
+	screen_shows '^left 130'
 	sane
 	terminal_end
 	no_leftovers
 }
 
-@test "^C ends all of several labs, and a script" {
+@test "^C ends all of several labs" {
+	need_box
+	handouts expects endless pair
+	begin run ./expects.md ./pair.md
+	screen_shows 'pause\(\) blocks'
+	press C-c
+	screen_shows '^left 130'
+	refute on_screen 'wait4\('
+	terminal_end
+	no_leftovers
+}
+
+@test "^C ends a script" {
 	need_box
 	handouts expects endless pair
 	printf 'run ./expects.md\nrun ./pair.md\n' >"$HOME/script"
-	terminal 100 40
-	type_line "cd; $UNDERGLASS run ./expects.md ./pair.md; echo first \$?"
+	begin '<script'
 	screen_shows 'pause\(\) blocks'
 	press C-c
-	screen_shows '^(first|sh\$)'
-	refute on_screen 'wait4\('
-	type_line "clear; $UNDERGLASS <script"
-	wait_until 10 at_prompt '*pause() blocks'
-	press C-c
-	wait_until 10 at_prompt 'sh$'
+	screen_shows '^left 130'
 	refute on_screen 'wait4\('
 	terminal_end
 	no_leftovers
@@ -143,17 +151,13 @@ ended_by() {
 	kill "-$1" "$(the_prompt)"
 	screen_shows "^left $2"
 	sane
-	refute on_screen '\^C'
 	terminal_end
 	no_leftovers
 }
 
 # the_prompt: the pid of the underglass in the terminal.
 the_prompt() {
-	local pane
-
-	pane=$(tmux -L test list-panes -F '#{pane_pid}')
-	pgrep -P "$pane" underglass
+	pgrep -x -s "$(tmux -L test list-panes -F '#{pane_pid}')" underglass
 }
 
 @test "SIGTERM during a lab leaves a sane terminal and nothing else" {
@@ -162,6 +166,21 @@ the_prompt() {
 
 @test "SIGHUP during a lab leaves a sane terminal and nothing else" {
 	ended_by HUP 129
+}
+
+@test "an end by SIGTERM is not called ^C" {
+	local pid
+
+	need_box
+	handouts expects endless
+	"$UNDERGLASS" run "$HOME/expects.md" >"$HOME/out" 3>&- &
+	pid=$!
+	wait_until 10 pgrep -f '^\./endless$'
+	kill -TERM "$pid"
+	wait "$pid" || true
+	run cat "$HOME/out"
+	assert_line --regexp '^not held: '
+	refute_output --partial '^C'
 }
 
 @test "SIGTERM at the prompt leaves a sane terminal" {
@@ -185,7 +204,7 @@ the_prompt() {
 @test "a window that is closed, in plain mode" {
 	handouts expects endless
 	terminal 100 40
-	type_line "cd; $UNDERGLASS --no-box run ./expects.md"
+	type_line "cd; $UNDERGLASS --no-box --limit 60 run ./expects.md"
 	screen_shows 'pause\(\) blocks'
 	tmux -L test kill-window
 	terminal_end

@@ -3,9 +3,10 @@
  *
  * Expectations look at events from their commands on, so an event may only be
  * expected where it cannot have come before them. That is known of a process
- * that slept, or had not begun, when the command was given; of one that was on
- * its way it is not, until it does what only the command can have caused, or
- * what the handout that was played had expected at this place.
+ * that slept, and had done so for a while, or had not begun, when the command was
+ * given; of one that was on its way it is not, until it does what only the
+ * command can have caused, or what the handout that was played had expected at
+ * this place.
  *
  * The lines of one speaker are expected in their order, so of wire, tcp and proc
  * only what comes in one order is taken. To leave a line out is always safe: an
@@ -22,6 +23,7 @@
 #include <string.h>
 
 #define ROW_MAX 16	/* expectations of one process in one segment */
+#define REST_NS 50000000LL	/* nothing for so long: nothing is on its way */
 
 static const struct event *event_at(const struct keeper *k, size_t i)
 {
@@ -133,19 +135,27 @@ static bool is_sure(const struct process *p, const struct event *ev)
 	}
 }
 
+/* What was typed for it, read from its terminal; ^D is read as the end. */
+static bool reads_typed(const struct process *p, const struct event *ev)
+{
+	const char *text = ev->kind == EV_CALL && ev->args &&
+		!strcmp(ev->call, "read") && !strncmp(ev->args, "0, \"", 4) ?
+		ev->args + 4 : NULL;
+
+	if (!text || !p->typed || !ev->has_ret || ev->ret < 0)
+		return false;
+	return *p->typed ? !strncmp(text, p->typed, strlen(p->typed)) :
+		ev->ret == 0;
+}
+
 /* Can only the command have caused it? */
 static bool is_answer(const struct process *p, const struct event *ev)
 {
-	const char *read = ev->kind == EV_CALL && ev->args &&
-		!strncmp(ev->call, "read", 4) ? strchr(ev->args, '"') : NULL;
-
-	if (read && p->typed && ev->ret > 0)
-		return *p->typed && !strncmp(read + 1, p->typed,
-					     strlen(p->typed));
-	if (p->killed && ev->signal)
-		return !strcmp(ev->signal + 3 * !strncmp(ev->signal, "SIG", 3),
-			       p->killed);
-	return ev->expected;
+	if (reads_typed(p, ev) || ev->expected)
+		return true;
+	return p->killed && ev->signal && ev->kind != EV_CALL &&
+		!strncmp(ev->signal, "SIG", 3) &&
+		!strcmp(ev->signal + 3, p->killed);
 }
 
 static enum motion motion_after(const struct keeper *k,
@@ -205,11 +215,6 @@ static void choose_sleep(struct keeper *k, const struct segment *seg)
 }
 
 /* --- packets ----------------------------------------------------------- */
-
-struct flow {
-	const struct event *last;	/* that was kept */
-	const struct event *first;	/* of the segment */
-};
 
 static bool same_ends(const struct event *a, const struct event *b)
 {
@@ -271,22 +276,30 @@ static long end_of(const char *text)
 		return 0;
 	if (sscanf(seq, " seq %ld:%ld", &from, &to) < 2)
 		to = from;
-	seq -= strcspn(text, " ") ? 0 : 0;
 	return to + (memmem(text, seq - text, "SYN", 3) != NULL) +
 		(memmem(text, seq - text, "FIN", 3) != NULL);
 }
 
-/* Was it sent without knowing of the last one from the other side? */
-static bool has_crossed(const struct event *last, const struct event *ev)
+/* Was it sent without knowing of what the other side had sent last? */
+static bool has_crossed(const struct keeper *k, const struct segment *seg,
+			size_t i)
 {
+	const struct event *ev = event_at(k, i), *last = NULL;
 	const char *ack = strstr(ev->text, " ack ");
 	long number;
 
-	if (!last || !strcmp(last->from, ev->from) ||
-	    !strstr(last->text, " seq ") || last->fate)
+	while (i-- > seg->events && !last) {
+		last = event_at(k, i);
+		if (!k->keep[i] || !last || last->kind != EV_PACKET ||
+		    strcmp(last->from, ev->to) != 0 ||
+		    strcmp(last->to, ev->from) != 0)
+			last = NULL;
+	}
+	if (!last || !strstr(last->text, " seq "))
 		return false;
-	return ack && sscanf(ack, " ack %ld", &number) == 1 &&
-		number < end_of(last->text);
+	if (!ack || sscanf(ack, " ack %ld", &number) != 1)
+		return !strstr(ev->text, " RST ");
+	return number < end_of(last->text);
 }
 
 /* How many processes have made connections in this segment? */
@@ -310,7 +323,7 @@ static int count_callers(const struct keeper *k, const struct segment *seg)
 
 static void choose_packets(struct keeper *k, const struct segment *seg)
 {
-	const struct event *first = NULL, *last = NULL;
+	const struct event *first = NULL;
 	bool one = count_callers(k, seg) != 1;
 
 	for (size_t i = seg->events; i < seg->end; i++) {
@@ -318,19 +331,14 @@ static void choose_packets(struct keeper *k, const struct segment *seg)
 
 		if (!ev || ev->kind != EV_PACKET || !ev->from || !ev->to)
 			continue;
-		if (ev->expected) {
-			k->keep[i] = true;
-			last = ev;
-			continue;
-		}
-		if (!seg->quiet_start || was_sent_before(k, i) ||
+		k->keep[i] = ev->expected;
+		if (ev->expected || !seg->quiet_start || was_sent_before(k, i) ||
 		    (!ev->fate && strstr(ev->text, " ACK seq ") &&
 		     !is_data(ev)) ||
-		    is_split(k, seg, ev) || has_crossed(last, ev) ||
+		    is_split(k, seg, ev) || has_crossed(k, seg, i) ||
 		    (first && one && !same_ends(first, ev)))
 			continue;
 		k->keep[i] = true;
-		last = ev;
 		if (!first)
 			first = ev;
 	}
@@ -344,12 +352,12 @@ static bool same_socket(const struct event *a, const struct event *b)
 		!strcmp(a->to, b->to);
 }
 
-/* The last that was seen of this socket before entry i; or NULL. */
-static const struct event *state_before(const struct keeper *k, size_t i)
+/* The last that was seen of this socket before the segment; or NULL. */
+static const struct event *state_before(const struct keeper *k,
+					const struct segment *seg,
+					const struct event *ev)
 {
-	const struct event *ev = event_at(k, i);
-
-	while (i-- > k->first) {
+	for (size_t i = seg->events; i-- > k->first;) {
 		const struct event *old = event_at(k, i);
 
 		if (old && old->kind == EV_TCP && old->from && old->to &&
@@ -377,20 +385,29 @@ static bool is_listener(const struct event *ev)
 	return !strcmp(ev->to, "*");
 }
 
+/* A change of nothing but what lies there unread: that is told at rest. */
+static bool is_of_bytes(const struct event *ev)
+{
+	return ev->old_state && !strcmp(ev->old_state, ev->state) &&
+		strstr(ev->text, " unread ");
+}
+
 /*
- * A state that lasts: the last of the segment, seen at rest, or one that lasts
- * by itself.
+ * A state that lasts, and is another one than before: the last of the segment,
+ * seen at rest, or one that lasts by itself.
  */
 static bool is_lasting(const struct keeper *k, const struct segment *seg,
 		       size_t i)
 {
-	const struct event *ev = event_at(k, i), *old = state_before(k, i);
+	const struct event *ev = event_at(k, i), *old;
 
 	if (!ev->from || !ev->to || !ev->state || !seg->quiet_start ||
 	    !is_last_of_socket(k, seg, i))
 		return false;
-	if (old && old->state && !strcmp(old->state, ev->state) &&
-	    !is_listener(ev) && !strstr(ev->text, " unread "))
+	old = state_before(k, seg, ev);
+	if (old && (is_listener(ev) || is_of_bytes(ev) ?
+		    !strcmp(old->text, ev->text) :
+		    !old->state || !strcmp(old->state, ev->state)))
 		return false;
 	return seg->quiet_end || (!is_listener(ev) &&
 				  (!strcmp(ev->state, "TIME-WAIT") ||
@@ -426,21 +443,15 @@ static void choose_states(struct keeper *k, const struct segment *seg)
 		else if (!ev->host || !strcmp(ev->host, "lo"))
 			lone = i;
 		else if (!first || same_ends(first, ev)) {
-			k->keep[i] = k->at_rest[i] = true;
+			k->keep[i] = true;
 			first = ev;
 		}
+		k->at_rest[i] = seg->quiet_end && is_of_bytes(ev);
 	}
 	if (!first && lone < seg->end)
-		k->keep[lone] = k->at_rest[lone] = true;
+		k->keep[lone] = true;
 	else if (!first && listener < seg->end)
 		k->keep[listener] = true;
-}
-
-/* "child": whose state a line of /proc's tells. */
-static struct process *process_of(const struct keeper *k,
-				  const struct event *ev)
-{
-	return keeper_process(k, ev->pid);
 }
 
 /* Nothing else was seen of it in this segment. */
@@ -465,6 +476,21 @@ static bool ended_here(const struct keeper *k, const struct segment *seg,
 	return false;
 }
 
+static bool is_lasting_proc(const struct keeper *k, const struct segment *seg,
+			    size_t i)
+{
+	const struct event *ev = event_at(k, i);
+
+	if (!is_last_in_proc(k, seg, i))
+		return false;
+	if (!strcmp(ev->state, "gone"))
+		return keeper_process(k, ev->pid)->parent &&
+			(ended_here(k, seg, ev->pid) || seg->quiet_start);
+	return seg->quiet_start && seg->quiet_end &&
+		(ev->state[0] == 'Z' || ev->state[0] == 'T' ||
+		 !strncmp(ev->state, "parent ", 7));
+}
+
 /*
  * Of one process at a time: who of two is gone first is up to the scheduler. A
  * zombie is seen for sure if it stays one.
@@ -472,30 +498,23 @@ static bool ended_here(const struct keeper *k, const struct segment *seg,
 static void choose_proc(struct keeper *k, const struct segment *seg)
 {
 	const struct event *only = NULL;
+	bool expected = false;
 
+	for (size_t i = seg->events; i < seg->end; i++)
+		expected |= event_at(k, i) && event_at(k, i)->expected &&
+			event_at(k, i)->kind == EV_PROC;
 	for (size_t i = seg->events; i < seg->end; i++) {
 		const struct event *ev = event_at(k, i);
-		const struct process *p = ev && ev->kind == EV_PROC ?
-			process_of(k, ev) : NULL;
+		const struct process *p = ev && ev->kind == EV_PROC &&
+			ev->state ? keeper_process(k, ev->pid) : NULL;
 
-		if (!p || !p->name || !ev->state)
+		if (!p || !p->name)
 			continue;
-		if (ev->expected) {
-			k->keep[i] = true;
+		k->keep[i] = expected ? ev->expected != NULL :
+			(!only || only->pid == ev->pid) &&
+			is_lasting_proc(k, seg, i);
+		if (k->keep[i])
 			only = ev;
-			continue;
-		}
-		if ((only && only->pid != ev->pid) ||
-		    !is_last_in_proc(k, seg, i))
-			continue;
-		if (!strcmp(ev->state, "gone") ? p->parent &&
-		    (ended_here(k, seg, ev->pid) || seg->quiet_start) :
-		    seg->quiet_start && seg->quiet_end &&
-		    (ev->state[0] == 'Z' || ev->state[0] == 'T' ||
-		     !strncmp(ev->state, "parent ", 7))) {
-			k->keep[i] = true;
-			only = ev;
-		}
 	}
 }
 
@@ -508,29 +527,56 @@ static void choose_counts(struct keeper *k, const struct segment *seg)
 
 /* --- a segment --------------------------------------------------------- */
 
-static bool is_quiet(const struct keeper *k)
+/*
+ * Was there a pause between the events before this entry and those after it? A
+ * handout's commands come faster than that, a person's do not. At the end of the
+ * recording nobody knows, but a person has looked at it.
+ */
+static bool is_pause(const struct keeper *k, size_t entry)
+{
+	const struct event *ev;
+	int64_t before = INT64_MIN, after = INT64_MAX;
+
+	for (size_t i = k->first; i < k->last; i++) {
+		ev = event_at(k, i);
+		if (ev && i < entry && ev->t_ns > before)
+			before = ev->t_ns;
+		if (ev && i >= entry && ev->t_ns < after)
+			after = ev->t_ns;
+	}
+	if (before == INT64_MIN)
+		return true;
+	if (after == INT64_MAX)
+		return !k->played;
+	return after - before >= REST_NS;
+}
+
+static bool is_quiet(const struct keeper *k, size_t entry)
 {
 	for (size_t i = 0; i < k->num_procs; i++)
 		if (k->procs[i].motion == MOTION_GOING)
 			return false;
-	return true;
+	return is_pause(k, entry);
 }
 
 void keeper_choose(struct keeper *k, struct segment *seg)
 {
-	seg->quiet_start = is_quiet(k);
+	bool pause = is_pause(k, seg->commands);
+
+	seg->quiet_start = is_quiet(k, seg->commands);
 	for (size_t i = 0; i < k->num_procs; i++) {
 		struct process *p = &k->procs[i];
 
-		p->under_way = p->motion == MOTION_GOING;
-		p->rested = p->motion == MOTION_ASLEEP;
+		p->rested = p->motion == MOTION_ASLEEP && pause;
+		p->under_way = p->motion == MOTION_GOING ||
+			(p->motion == MOTION_ASLEEP && !pause);
 		p->events = p->kept = 0;
 		p->previous = NULL;
 	}
 	for (size_t i = seg->events; i < seg->end; i++)
 		if (keeper_is_traced(event_at(k, i)))
 			choose_call(k, i);
-	seg->quiet_end = is_quiet(k);
+	seg->quiet_end = is_quiet(k, seg->end);
 	choose_sleep(k, seg);
 	choose_packets(k, seg);
 	choose_states(k, seg);

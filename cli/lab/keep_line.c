@@ -201,7 +201,7 @@ static char *packet_pattern(const char *text, const struct event *ev)
 	if (!data)
 		buf_str(&b, " *");
 	if (ev->fate)
-		buf_fmt(&b, "%s[%s]", data ? " * " : " ", ev->fate);
+		buf_fmt(&b, "%s [%s]", data ? "*" : "", ev->fate);
 	else if (data && strchr(seq, '['))
 		buf_char(&b, '*');
 	return buf_take(&b);

@@ -206,16 +206,30 @@ static bool starts_program(const struct item *it)
 		!strcmp(event_of(it)->call, "execve");
 }
 
+/* Where a process is found by what kills it is chance. */
+static bool is_cut_short(const struct run_side *side, const struct item *it)
+{
+	const struct event *ev = event_of(it);
+	const struct item *end = side->items + side->count;
+
+	if (ev->kind != EV_CALL || ev->has_ret || ev->error)
+		return false;
+	for (const struct item *p = side->items; p < end; p++)
+		if (event_of(p) && event_of(p)->kind == EV_EXIT &&
+		    event_of(p)->pid == ev->pid && event_of(p)->signal)
+			return true;
+	return false;
+}
+
 static bool is_minor_call(const struct run_side *side, const struct item *it)
 {
 	const struct event *ev = event_of(it);
 	const struct item *next = next_of_process(side, it), *then;
 
-	/* Where it is found by what kills it is chance. */
-	if (!next || (ev->kind == EV_CALL && !ev->has_ret && !ev->error &&
-		      event_of(next)->kind == EV_EXIT &&
-		      event_of(next)->signal))
-		return next;
+	if (is_cut_short(side, it))
+		return true;
+	if (!next)
+		return false;
 	if (ev->kind == EV_BLOCKED)
 		return event_of(next)->kind == EV_CALL &&
 			!strcmp(event_of(next)->call, ev->call) &&
@@ -253,11 +267,10 @@ static bool is_passing(const struct run_side *side, const struct item *it)
 	return side->played && end_ns - event_of(it)->t_ns < TAIL_NS;
 }
 
-/* A state that a connection does not stay in, for as long as it is used. */
+/* A state that the kernel does not leave a socket in by itself. */
 static bool is_on_the_way(const struct event *ev)
 {
 	return ev->kind == EV_TCP && ev->state &&
-		strcmp(ev->state, "LISTEN") != 0 &&
 		strcmp(ev->state, "TIME-WAIT") != 0 &&
 		strcmp(ev->state, "CLOSED") != 0;
 }
@@ -274,7 +287,8 @@ static bool is_minor_state(const struct run_side *side, const struct item *it)
 
 /*
  * How many bytes lie where is looked at when all is at rest. A line that tells
- * of a change of state has what happened to lie there at that moment.
+ * of a change of state has what happened to lie there at that moment. What is
+ * not acknowledged yet is about to be, or to be sent again.
  */
 static void cut_bytes(struct run_side *side)
 {
@@ -282,14 +296,13 @@ static void cut_bytes(struct run_side *side)
 		struct item *it = &side->items[i];
 		const struct event *ev = event_of(it);
 
-		if (!ev || ev->kind != EV_TCP ||
-		    (ev->old_state && ev->state &&
-		     !strcmp(ev->old_state, ev->state) &&
-		     !is_passing(side, it)))
+		if (!ev || ev->kind != EV_TCP)
 			continue;
-		cut_from(it->key, " unread ");
 		cut_from(it->key, " unsent ");
 		cut_from(it->key, " unacked ");
+		if (!ev->old_state || !ev->state || is_passing(side, it) ||
+		    strcmp(ev->old_state, ev->state) != 0)
+			cut_from(it->key, " unread ");
 	}
 }
 

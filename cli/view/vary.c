@@ -122,7 +122,15 @@ static void mark_given(struct vary *v, int port, size_t entry)
 	}
 }
 
-/* Each whole number of a command. */
+static bool is_seen(const struct vary *v, int port, size_t entry)
+{
+	for (size_t i = 0; i < v->num_ports; i++)
+		if (v->ports[i].port == port && v->ports[i].first < entry)
+			return true;
+	return false;
+}
+
+/* Each whole number of a command, unless it has been read off an event. */
 static void mark_command(struct vary *v, const char *text, size_t entry)
 {
 	int port;
@@ -130,7 +138,7 @@ static void mark_command(struct vary *v, const char *text, size_t entry)
 	for (const char *p = text; *p; p++) {
 		if (p > text && isalnum((unsigned char)p[-1]))
 			continue;
-		if (port_digits(p, &port))
+		if (port_digits(p, &port) && !is_seen(v, port, entry))
 			mark_given(v, port, entry);
 	}
 }

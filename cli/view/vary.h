@@ -10,7 +10,8 @@
  *
  * A process number stands for the process that has it; one of nobody's is *.
  * The kernel chose a port if it is one of those that it takes by default (32768
- * to 60999), no command and no bind() named it, and it is not only dialled.
+ * to 60999), no bind() named it, nor a command before it was seen, and it is not
+ * only dialled.
  */
 #ifndef VARY_H
 #define VARY_H
