@@ -28,6 +28,15 @@ static bool is_number(const char *s)
 	return *s && strspn(s, "0123456789") == strlen(s);
 }
 
+/* 0 and *n; -1 and *err for more than anybody can mean. */
+static int read_number(const char *s, int *n, struct errmsg *err)
+{
+	if (strlen(s) > 7)
+		return errmsg_set(err, "wire: %s is too large a number", s);
+	*n = atoi(s);
+	return 0;
+}
+
 static char *rest_of(int argc, char **argv, int from)
 {
 	struct buf b = { 0 };
@@ -74,7 +83,11 @@ int cmd_wire(struct session *s, int argc, char **argv, struct errmsg *err)
 {
 	struct wire *w = s->run->wire;
 	const char *verb = argc > 1 ? argv[1] : "";
+	int n = 1;
 
+	if (argc == 3 && is_number(argv[2]) &&
+	    read_number(argv[2], &n, err) == -1)
+		return EXIT_USAGE;
 	if (argc == 1) {
 		wire_describe(w, stdout);
 		return EXIT_HELD;
@@ -95,7 +108,7 @@ int cmd_wire(struct session *s, int argc, char **argv, struct errmsg *err)
 		if (argc == 2)
 			return take_held(s, verb, 1, err);
 		if (argc == 3 && is_number(argv[2]))
-			return take_held(s, verb, atoi(argv[2]), err);
+			return take_held(s, verb, n, err);
 		if (!strcmp(verb, "drop"))
 			return with_pattern(s, verb, rest_of(argc, argv, 2),
 					    err);
@@ -105,7 +118,7 @@ int cmd_wire(struct session *s, int argc, char **argv, struct errmsg *err)
 	if (argc == 2 && !strcmp(verb, "double"))
 		return wire_double(w), EXIT_HELD;
 	if (argc == 3 && !strcmp(verb, "delay") && is_number(argv[2]))
-		return wire_delay(w, atoi(argv[2])), EXIT_HELD;
+		return wire_delay(w, n), EXIT_HELD;
 	return wire_usage(err);
 }
 

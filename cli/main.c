@@ -2,6 +2,7 @@
  * The doors: shell arguments, the prompt, a script on standard input. All of
  * them lead to command_run().
  */
+#include "box/box.h"
 #include "box/frames.h"
 #include "box/puppet.h"
 #include "buf.h"
@@ -208,6 +209,7 @@ int main(int argc, char **argv)
 	} else {
 		rc = script_run(&s, "standard input");
 	}
+	box_wait_gone();
 	s.view->ops->end(s.view);
 	record_free(s.record);
 	frames_free(s.frames);

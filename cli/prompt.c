@@ -164,6 +164,8 @@ static void run_line(struct session *s, const char *line)
 	fflush(stdout);
 	if (err.text[0])
 		fprintf(stderr, "%s\n", err.text);
+	if (!s->run)
+		box_wait_gone();
 	session_interrupted = 0;
 }
 

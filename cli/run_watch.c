@@ -30,6 +30,7 @@
 #define LOOK_LATEST_NS	(50 * MS)
 /* Longer than a delayed ACK's first 40 ms (tcp(7), TCP_QUICKACK). */
 #define REST_NS		(60 * MS)
+#define SOON_REST_NS	(10 * MS)
 
 static int64_t real_clock(void)
 {
@@ -474,7 +475,10 @@ bool run_turn(struct run *r, int timeout_ms)
 
 bool run_at_rest(const struct run *r)
 {
-	if (run_clock() - r->last_event_ns < REST_NS || wire_due(r->wire))
+	/* Where nothing was ever sent, no delayed ACK can be on its way. */
+	int64_t rest = wire_seen(r->wire) ? REST_NS : SOON_REST_NS;
+
+	if (run_clock() - r->last_event_ns < rest || wire_due(r->wire))
 		return false;
 	for (size_t i = 0; i < r->num_procs; i++)
 		if (!r->procs[i]->gone && !r->procs[i]->asleep)

@@ -19,6 +19,7 @@
 #		assert_success
 #		...
 
+# shellcheck disable=SC2034	# for the files that load this
 NET_LABS=(handshake teardown timewait backlog oob rst)
 
 # begin NAME COMMAND...: its output into $BATS_FILE_TMPDIR/NAME.out, its exit

@@ -17,11 +17,11 @@ escape=$'\033'
 
 @test "in a pipe: whole lines, aligned, no escape sequence" {
 	need_box
-	run_lab zombie 1
+	run_lab eintr 1
 	assert_success
 	refute_output --partial "$escape"
 	refute_output --partial …
-	assert_line --partial 'CLONE_CHILD_SETTID|SIGCHLD, child_tidptr='
+	assert_line --regexp '--- SIGUSR1 \{si_signo=SIGUSR1, .*si_uid=[0-9]+\} ---'
 	# Times end, and what happened begins, in the same columns.
 	run sed -nE 's/^( ✓ |   )( *[0-9]+\.[0-9]{3})  ([a-z]+ +).*/\2 \3/p' \
 		<<<"$output"

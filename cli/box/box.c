@@ -125,6 +125,23 @@ free_box:
 	return NULL;
 }
 
+/* Closed boxes whose init has not been waited for yet. */
+#define MAX_DYING 64
+static pid_t dying[MAX_DYING];
+static int num_dying;
+
+static void wait_for(pid_t pid)
+{
+	while (waitpid(pid, NULL, 0) == -1 && errno == EINTR)
+		;
+}
+
+void box_wait_gone(void)
+{
+	while (num_dying)
+		wait_for(dying[--num_dying]);
+}
+
 void box_close(struct box *b)
 {
 	if (!b)
@@ -136,8 +153,10 @@ void box_close(struct box *b)
 	if (!b->plain)
 		kill(b->init, SIGKILL);
 	close(b->control);
-	while (waitpid(b->init, NULL, 0) == -1 && errno == EINTR)
-		;
+	if (b->plain || num_dying == MAX_DYING)
+		wait_for(b->init);
+	else
+		dying[num_dying++] = b->init;
 	if (b->proc_fd != -1)
 		close(b->proc_fd);
 	free(b->exits);

@@ -49,8 +49,13 @@ struct box_options {
 struct box *box_open(const struct box_options *opt, bool *no_namespaces,
 		     struct errmsg *err);
 
-/* Everything in it is dead when this returns. */
+/*
+ * Ends everything in it. In plain mode all of it is dead when this returns;
+ * else the kernel is at it (SIGKILL to init), and box_wait_gone() waits for the
+ * last of all closed boxes.
+ */
 void box_close(struct box *b);
+void box_wait_gone(void);
 
 bool box_is_plain(const struct box *b);
 pid_t box_init_pid(const struct box *b);	/* as the outside sees it */

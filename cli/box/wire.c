@@ -623,6 +623,11 @@ const char *wire_unobservable(const struct wire *w, const char *who)
 	return NULL;
 }
 
+bool wire_seen(const struct wire *w)
+{
+	return w->looker.count || w->frames->count;
+}
+
 unsigned int wire_lost(struct wire *w)
 {
 	int from, to;

@@ -80,6 +80,8 @@ void wire_let_due(struct wire *w);
 
 /* Why "wire", "tcp" or "count" events cannot be seen here; NULL: they can. */
 const char *wire_unobservable(const struct wire *w, const char *who);
+/* Has any frame come by? */
+bool wire_seen(const struct wire *w);
 /* Frames that came faster than they could be read, and were lost to us. */
 unsigned int wire_lost(struct wire *w);
 

@@ -200,6 +200,15 @@ static void hold_box(struct player *p)
 	session_interrupted = 0;
 }
 
+static const char *who_ended(void)
+{
+	if (session_terminated == SIGHUP)
+		return "ended: the terminal is gone (SIGHUP)";
+	if (session_terminated)
+		return "ended by SIGTERM";
+	return session_interrupted ? "ended by ^C" : "ended on request";
+}
+
 static enum outcome play_scene(struct player *p, int number, bool hold,
 			       struct errmsg *err)
 {
@@ -232,7 +241,7 @@ static enum outcome play_scene(struct player *p, int number, bool hold,
 	vd.unobservable = p->unobservable;
 	vd.num_unobservable = p->num_unobservable;
 	vd.unparsed = p->run->unparsed;
-	vd.stopped = outcome == STEP_INTERRUPTED ? "ended by ^C" :
+	vd.stopped = outcome == STEP_INTERRUPTED ? who_ended() :
 		p->run->stopped;
 	p->view->ops->verdict(p->view, &vd);
 	if (hold && outcome != STEP_INTERRUPTED)

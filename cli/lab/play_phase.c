@@ -160,7 +160,7 @@ static const char *await_phase(struct player *p, struct phase *ph, int step)
 
 		take_turn(p, ph, step, 50);
 		if (player_stopped())
-			return "ended by ^C";
+			return "ended before it could come";
 		if (p->run->stopped)
 			return p->run->stopped;
 		if (phase_complete(ph) &&
