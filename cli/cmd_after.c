@@ -3,6 +3,7 @@
 #include "box/wire.h"
 #include "buf.h"
 #include "commands.h"
+#include "lab/keep.h"
 #include "view/ladder.h"
 #include "view/record.h"
 #include "view/replay.h"
@@ -68,7 +69,7 @@ static int save_text(const char *path, const char *text, struct errmsg *err)
 static int save_frames(const struct session *s, const char *path,
 		       struct errmsg *err)
 {
-	const struct frames *fs = s->run ? wire_frames(s->run->wire) :
+	struct frames *fs = s->run ? wire_frames(s->run->wire) :
 		s->frames;
 
 	if (!fs || !fs->count)
@@ -83,6 +84,36 @@ static int save_frames(const struct session *s, const char *path,
 	return 0;
 }
 
+/* "mine.md" is about mine, until somebody writes what it is about. */
+static char *title_of(const char *path)
+{
+	const char *name = strrchr(path, '/');
+
+	name = name ? name + 1 : path;
+	return xstrndup(name, strlen(name) - strlen(".md"));
+}
+
+static int save_handout(const char *path, const char *record,
+			struct errmsg *err)
+{
+	char *title = title_of(path), *text = NULL;
+	size_t size;
+	FILE *out = open_memstream(&text, &size);
+	int rc;
+
+	if (!out) {
+		free(title);
+		return errmsg_errno(err, "save %s", path);
+	}
+	rc = keep_as_handout(record, title, out, err);
+	fclose(out);
+	if (rc == 0)
+		rc = save_text(path, text, err);
+	free(title);
+	free(text);
+	return rc;
+}
+
 static bool ends_in(const char *path, const char *ending)
 {
 	size_t n = strlen(path), m = strlen(ending);
@@ -92,19 +123,27 @@ static bool ends_in(const char *path, const char *ending)
 
 int cmd_save(struct session *s, int argc, char **argv, struct errmsg *err)
 {
-	const char *path = argv[1];
-	const char *text = record_text(s->record);
+	const char *path = argv[1], *text;
 	int rc;
 
 	(void)argc;
+	/* What is still on its way belongs to what was done last. */
+	if (s->run && !s->lab)
+		session_rest(s);
+	text = record_text(s->record);
 	if (ends_in(path, ".pcap")) {
 		rc = save_frames(s, path, err);
 	} else if (!*text) {
 		rc = errmsg_set(err, "save: nothing has happened yet");
 	} else if (ends_in(path, ".jsonl")) {
 		rc = save_text(path, text, err);
+	} else if (ends_in(path, ".md")) {
+		rc = save_handout(path, text, err);
+		if (rc == 0)
+			printf("%s: the programs that it starts as ./NAME "
+			       "have to lie beside it\n", path);
 	} else {
-		errmsg_set(err, "save: FILE ends in .jsonl or .pcap");
+		errmsg_set(err, "save: FILE ends in .md, .jsonl or .pcap");
 		return EXIT_USAGE;
 	}
 	return rc == -1 ? EXIT_CANNOT : EXIT_HELD;

@@ -5,6 +5,7 @@
 #include "lab/match.h"
 #include "nearest.h"
 #include "puppets.h"
+#include "view/record.h"
 #include "words.h"
 
 #include <stdio.h>
@@ -103,6 +104,16 @@ static const struct command commands[] = {
 	  CMD_PROMPT, COMPLETE_NOTHING, cmd_timeline, NULL },
 	{ "ladder", "", "the exchange as a sequence diagram", 0, 0,
 	  CMD_PROMPT, COMPLETE_NOTHING, cmd_ladder, NULL },
+	{ "again", "KNOB=VALUE...", "the last run once more, compared with it",
+	  0, -1, CMD_PROMPT | CMD_NOT_IN_LAB, COMPLETE_NOTHING, cmd_again,
+	  "It is played without being shown; then both runs are, side by side "
+	  "or one above the other, with what is different marked." },
+	{ "compare", "LAB SCENE SCENE | FILE FILE", "two runs, side by side",
+	  2, 3, ANYWHERE | CMD_NOT_IN_LAB, COMPLETE_LAB, cmd_compare,
+	  "Two scenes of a lab are played without being shown, and then "
+	  "compared; or two recordings, from `save FILE.jsonl` or --json. "
+	  "Numbers of processes, ports that the kernel chose and times do not "
+	  "count. From 110 columns on the runs stand side by side." },
 	{ "save", "FILE", "keep what happened: .md, .jsonl or .pcap", 1, 1,
 	  CMD_PROMPT, COMPLETE_FILE, cmd_save,
 	  "FILE.md is a new handout of what was done by hand; FILE.jsonl the "
@@ -202,11 +213,39 @@ int command_run(struct session *s, unsigned int door, int argc, char **argv,
 	return cmd->run(s, argc, argv, err);
 }
 
+/*
+ * What a person does to the box is part of what happened: as it was typed, with
+ * its $names, for `save FILE.md`. On a terminal it can be read already.
+ */
+static bool record_typed(struct session *s, const char *line, const char *word)
+{
+	struct view *v = s->interactive ? record_view(s->record) : s->view;
+	const struct command *cmd = command_find(word);
+	struct errmsg ignored;
+	char *typed;
+
+	if (cmd ? !(cmd->flags & CMD_HANDOUT) :
+	    !s->run || !puppets_has(s->run->puppets, word))
+		return false;
+	if (cmd && (cmd->flags & CMD_NEEDS_BOX) && !s->run &&
+	    session_improvise(s, &ignored) == -1)
+		return false;
+	line += strspn(line, " \t");
+	typed = xstrndup(line, strcspn(line, "\r\n"));
+	v->ops->command(v, typed);
+	free(typed);
+	/* It is at rest again only after this. */
+	if (s->run)
+		s->run->last_event_ns = run_clock();
+	return true;
+}
+
 int command_line(struct session *s, unsigned int door, const char *line,
 		 struct errmsg *err)
 {
 	char *expanded = NULL;
 	struct words w;
+	bool acts = false;
 	int rc;
 
 	if (s->run) {
@@ -218,8 +257,13 @@ int command_line(struct session *s, unsigned int door, const char *line,
 	free(expanded);
 	if (rc == -1)
 		return EXIT_USAGE;
+	if (door == CMD_PROMPT && w.count)
+		acts = record_typed(s, line, w.list[0]);
 	rc = w.count ? command_run(s, door, w.count, w.list, err) :
 		EXIT_HELD;
+	/* A script goes on when all that came of it has come. */
+	if (acts && !s->interactive && s->run && rc == EXIT_HELD)
+		session_rest(s);
 	words_release(&w);
 	return rc;
 }

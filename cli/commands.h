@@ -53,6 +53,10 @@ COMMAND(cmd_ladder);
 COMMAND(cmd_save);
 COMMAND(cmd_view);
 
+/* cmd_compare.c */
+COMMAND(cmd_again);
+COMMAND(cmd_compare);
+
 /* cmd_help.c */
 COMMAND(cmd_help);
 COMMAND(cmd_version);

@@ -12,6 +12,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#define REST_LIMIT_NS (2 * 1000000000LL)
+
 volatile sig_atomic_t session_interrupted, session_terminated;
 
 static void say_plain(struct session *s, const char *reason)
@@ -94,6 +96,16 @@ void session_turn(struct session *s, int timeout_ms)
 	}
 	run_turn(s->run, timeout_ms);
 	session_show_fresh(s);
+}
+
+void session_rest(struct session *s)
+{
+	int64_t limit = run_clock() + REST_LIMIT_NS;
+
+	while (!run_at_rest(s->run) && run_clock() < limit &&
+	       !session_interrupted && !session_terminated &&
+	       !s->run->stopped && !s->run->box_gone)
+		session_turn(s, 50);
 }
 
 void session_show_fresh(struct session *s)

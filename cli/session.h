@@ -70,6 +70,9 @@ void session_set_limit(struct session *s, int seconds);
 /* One turn, matched by whoever plays a lab, and shown. */
 void session_turn(struct session *s, int timeout_ms);
 
+/* Take turns until nothing moves any more, for a few seconds at the most. */
+void session_rest(struct session *s);
+
 /* Show what a turn brought. */
 void session_show_fresh(struct session *s);
 void session_show_fresh_to(struct session *s, struct view *v);

@@ -21,18 +21,30 @@ void frames_add(struct frames *fs, int64_t t_ns, const uint8_t *bytes,
 	}
 	k = &fs->list[fs->count++];
 	k->t_ns = t_ns;
+	k->number = fs->count;
 	k->len = len;
 	k->bytes = xcalloc(1, len);
 	memcpy(k->bytes, bytes, len);
 	fs->bytes += len;
 }
 
-int frames_save(const struct frames *fs, const char *path, struct errmsg *err)
+static int by_time(const void *a, const void *b)
+{
+	const struct kept_frame *x = a, *y = b;
+
+	if (x->t_ns != y->t_ns)
+		return x->t_ns < y->t_ns ? -1 : 1;
+	return x->number < y->number ? -1 : x->number > y->number;
+}
+
+int frames_save(struct frames *fs, const char *path, struct errmsg *err)
 {
 	struct capture *c = capture_open(path, err);
 
 	if (!c)
 		return -1;
+	/* What was let go by hand came off the wire before it was read there. */
+	qsort(fs->list, fs->count, sizeof(*fs->list), by_time);
 	for (size_t i = 0; i < fs->count; i++)
 		capture_add(c, fs->list[i].t_ns, fs->list[i].bytes,
 			    fs->list[i].len);

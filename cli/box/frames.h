@@ -16,6 +16,7 @@
 struct frames {
 	struct kept_frame {
 		int64_t t_ns;
+		size_t number;
 		uint32_t len;
 		uint8_t *bytes;
 	} *list;
@@ -25,7 +26,8 @@ struct frames {
 
 void frames_add(struct frames *fs, int64_t t_ns, const uint8_t *bytes,
 		size_t len);
-int frames_save(const struct frames *fs, const char *path,
+/* In the order of time. */
+int frames_save(struct frames *fs, const char *path,
 		struct errmsg *err);
 void frames_free(struct frames *fs);	/* NULL is fine */
 

@@ -241,7 +241,10 @@ static void note_command(struct keeper *k, const char *text)
 
 	if (words_split(&w, text, &ignored) == -1)
 		return;
-	if (w.count > 2 && !strcmp(w.list[0], "type")) {
+	p = w.count ? keeper_called(k, w.list[0]) : NULL;
+	if (p && p->puppet) {
+		p->told = true;
+	} else if (w.count > 2 && !strcmp(w.list[0], "type")) {
 		p = keeper_called(k, w.list[1]);
 		if (p)
 			note_typed(p, &w);
@@ -261,6 +264,7 @@ static void forget_commands(struct keeper *k)
 		free(k->procs[i].typed);
 		free(k->procs[i].killed);
 		k->procs[i].typed = k->procs[i].killed = NULL;
+		k->procs[i].told = false;
 	}
 }
 
@@ -461,13 +465,43 @@ static void name_ports(struct gathering *g)
 
 /* --- the handout ------------------------------------------------------- */
 
-static void put_command(const struct gathering *g, const char *text, FILE *out)
+/* "a fork": the child's name is written out, so that it can be spoken of. */
+static const char *forked(const struct gathering *g,
+			  const struct segment *seg, const char *text)
 {
-	char *line = keep_command(text + strspn(text, " \t"), &g->words,
-				  &g->known);
+	const char *space = strchr(text, ' ');
+	char *name;
+	const struct process *p, *child = NULL;
 
-	fprintf(out, "> %s\n", line);
+	if (!space || strcmp(space + strspn(space, " "), "fork") != 0)
+		return NULL;
+	name = xstrndup(text, space - text);
+	p = keeper_called(g->k, name);
+	free(name);
+	for (size_t i = seg->events; p && p->puppet && i < seg->end; i++) {
+		pid_t pid = made_by(g->k->story->list[i].ev);
+
+		if (pid && g->k->story->list[i].ev->pid == p->pid)
+			child = keeper_process(g->k, pid);
+	}
+	return child ? child->name : NULL;
+}
+
+static void put_command(const struct gathering *g, const struct segment *seg,
+			const char *text, FILE *out)
+{
+	char *typed = xstrdup(text + strspn(text, " \t")), *line;
+	const char *child;
+	size_t n = strlen(typed);
+
+	while (n && strchr(" \t", typed[n - 1]))
+		typed[--n] = '\0';
+	line = keep_command(typed, &g->words, &g->known);
+	child = forked(g, seg, typed);
+	fprintf(out, "> %s%s%s\n", line, child ? " " : "",
+		child ? child : "");
 	free(line);
+	free(typed);
 }
 
 static const char *who_of(const struct keeper *k, const struct event *ev)
@@ -527,21 +561,57 @@ static int put_expectations(const struct gathering *g,
 	return count;
 }
 
+/* The puppet that the segment is a call of; or NULL. */
+static const struct process *told_in(const struct gathering *g,
+				     const struct segment *seg)
+{
+	const struct process *p = NULL;
+
+	for (size_t i = seg->commands; i < seg->events; i++) {
+		const char *text = g->k->story->list[i].text;
+		char *word;
+
+		if (!g->command[i])
+			continue;
+		word = xstrndup(text, strcspn(text, " "));
+		p = keeper_called(g->k, word);
+		free(word);
+		if (!p || !p->puppet)
+			return NULL;
+	}
+	return p;
+}
+
+/* The calls of one puppet in a row are one step, as long as they go well. */
+static bool goes_on(const struct gathering *g, size_t n)
+{
+	return n + 1 < g->count && told_in(g, &g->segs[n]) &&
+		told_in(g, &g->segs[n]) == told_in(g, &g->segs[n + 1]);
+}
+
 static void put_scene(const struct gathering *g, const char *title, FILE *out)
 {
-	fprintf(out, "\n## %s\n\nWhat is going to happen here?\n", title);
+	int expected = 0;
+
+	fprintf(out, "\n## %s\n\nWhat is going to happen here?\n\n```lab\n",
+		title);
 	for (size_t n = 0; n < g->count; n++) {
 		const struct segment *seg = &g->segs[n];
 
-		fputs("\n```lab\n", out);
 		for (size_t i = seg->commands; i < seg->events; i++)
 			if (g->command[i])
-				put_command(g, g->k->story->list[i].text, out);
-		if (put_expectations(g, seg, out))
-			fputs("```\n\nWhat has happened, and why? Which "
-			      "manual page says so?\n", out);
-		else
-			fputs("```\n", out);
+				put_command(g, seg,
+					    g->k->story->list[i].text, out);
+		expected += put_expectations(g, seg, out);
+		if (goes_on(g, n))
+			continue;
+		fputs("```\n", out);
+		if (expected)
+			fputs("\nWhat has happened, and why? Which manual page "
+			      "says so?\n", out);
+		if (n + 1 < g->count)
+			fputs("\n```lab\n", out);
+		expected = 0;
 	}
 }
 

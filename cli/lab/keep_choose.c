@@ -23,7 +23,9 @@
 #include <string.h>
 
 #define ROW_MAX 16	/* expectations of one process in one segment */
-#define REST_NS 50000000LL	/* nothing for so long: nothing is on its way */
+/* Nothing for so long: nothing is on its way. Packets may have to wait. */
+#define PAUSE_NS	8000000LL
+#define WIRE_PAUSE_NS	50000000LL
 
 static const struct event *event_at(const struct keeper *k, size_t i)
 {
@@ -50,7 +52,7 @@ static bool is_timed(const struct event *ev)
 }
 
 /* What is written into every program, or differs from one C library to the next. */
-static bool is_noise(const struct event *ev)
+static bool is_noise(const struct process *p, const struct event *ev)
 {
 	static const char *const calls[] = { "mmap", "munmap", "mprotect",
 		"brk", "fstat", "newfstatat", "stat", "lstat", "statx",
@@ -60,6 +62,8 @@ static bool is_noise(const struct event *ev)
 		"sched_yield", "exit_group", "exit", "restart_syscall",
 		NULL };
 
+	if (p->puppet)
+		return !strcmp(ev->call, "sigaltstack");
 	return one_of(ev->call, calls) ||
 		(!strcmp(ev->call, "ioctl") && ev->args &&
 		 strstr(ev->args, ", TC"));
@@ -80,7 +84,7 @@ static bool is_start(const struct process *p, const struct event *ev)
 
 static bool is_sure_call(const struct process *p, const struct event *ev)
 {
-	if (is_noise(ev) || is_start(p, ev))
+	if (is_noise(p, ev) || is_start(p, ev))
 		return false;
 	/* Where its end finds it is chance. */
 	if (!ev->has_ret && !ev->error)
@@ -534,11 +538,13 @@ static void choose_counts(struct keeper *k, const struct segment *seg)
  */
 static bool is_pause(const struct keeper *k, size_t entry)
 {
-	const struct event *ev;
-	int64_t before = INT64_MIN, after = INT64_MAX;
+	int64_t before = INT64_MIN, after = INT64_MAX, pause = PAUSE_NS;
 
 	for (size_t i = k->first; i < k->last; i++) {
-		ev = event_at(k, i);
+		const struct event *ev = event_at(k, i);
+
+		if (ev && ev->kind == EV_PACKET)
+			pause = WIRE_PAUSE_NS;
 		if (ev && i < entry && ev->t_ns > before)
 			before = ev->t_ns;
 		if (ev && i >= entry && ev->t_ns < after)
@@ -548,7 +554,7 @@ static bool is_pause(const struct keeper *k, size_t entry)
 		return true;
 	if (after == INT64_MAX)
 		return !k->played;
-	return after - before >= REST_NS;
+	return after - before >= pause;
 }
 
 static bool is_quiet(const struct keeper *k, size_t entry)
@@ -566,10 +572,12 @@ void keeper_choose(struct keeper *k, struct segment *seg)
 	seg->quiet_start = is_quiet(k, seg->commands);
 	for (size_t i = 0; i < k->num_procs; i++) {
 		struct process *p = &k->procs[i];
+		/* A puppet that takes a command sleeps in no call. */
+		bool sure = pause || p->told;
 
-		p->rested = p->motion == MOTION_ASLEEP && pause;
+		p->rested = p->motion == MOTION_ASLEEP && sure;
 		p->under_way = p->motion == MOTION_GOING ||
-			(p->motion == MOTION_ASLEEP && !pause);
+			(p->motion == MOTION_ASLEEP && !sure);
 		p->events = p->kept = 0;
 		p->previous = NULL;
 	}

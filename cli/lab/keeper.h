@@ -32,6 +32,7 @@ struct process {
 	bool rested;		/* it slept when the commands were given */
 	size_t events, kept;	/* so far */
 	const struct event *previous;
+	bool told;		/* a puppet: what to do now */
 	char *typed;		/* a line for it, or NULL */
 	char *killed;		/* a signal for it: "USR1"; or NULL */
 };

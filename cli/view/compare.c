@@ -861,8 +861,8 @@ static void put_summary(const struct comparison *c)
 		fprintf(out, "%d difference%s", c->differences,
 			c->differences == 1 ? "" : "s");
 	if (c->in_commands)
-		fprintf(out, "%s, %d in the commands", c->differences ? "" :
-			" in what happened", c->in_commands);
+		fprintf(out, " in what happened, %d in the commands",
+			c->in_commands);
 	if (c->first)
 		fprintf(out, "; first difference: %s", c->first);
 	fputc('\n', out);
