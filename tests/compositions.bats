@@ -193,6 +193,7 @@ pid_of() {
 	child=$(pid_of shell.1)
 	run cat "/proc/$child/comm"
 	assert_output sleep
+	leave_prompt
 	let_go
 }
 
@@ -252,6 +253,7 @@ pid_of() {
 	assert_line --regexp '^[0-9]+	parent	'
 	press Enter
 	wait_until 10 prompts 2
+	leave_prompt
 	terminal_end
 	no_leftovers
 }

@@ -246,6 +246,25 @@ terminal_end()
 	tmux -L test kill-server 2>/dev/null || true
 }
 
+# leave_prompt: quit, and be back at the shell.
+leave_prompt()
+{
+	type_line quit
+	wait_until 10 at_shell
+}
+
+at_shell()
+{
+	[ "$(screen | sed '/^$/d' | tail -n 1)" = 'sh$' ]
+}
+
+# without_leak_check: where a terminal goes away under a program. What looks for
+# leaks at its end can then hang.
+without_leak_check()
+{
+	export ASAN_OPTIONS=${ASAN_OPTIONS:+$ASAN_OPTIONS:}detect_leaks=0
+}
+
 # type_line TEXT: and Enter. press KEY...: in tmux's names, C-c, Up, Tab.
 type_line()
 {

@@ -225,16 +225,16 @@ static void hold_frame(struct wire *w, struct frame *f)
 }
 
 /* Is it a moment at which a state may change, or only data going by? */
-static bool is_moment(const struct packet *pkt)
+static bool is_moment(const struct wire *w, const struct packet *pkt)
 {
 	return pkt->kind == PACKET_TCP &&
 		((pkt->flags & (TCP_SYN | TCP_FIN | TCP_RST)) ||
-		 !pkt->payload_len);
+		 (!pkt->payload_len && w->looker.moving));
 }
 
 static void look_for(struct wire *w, const struct packet *pkt)
 {
-	if (!is_moment(pkt) && run_clock() - w->looked_ns < LOOK_NS)
+	if (!is_moment(w, pkt) && run_clock() - w->looked_ns < LOOK_NS)
 		return;
 	looker_look(&w->looker, false);
 	w->looked_ns = run_clock();

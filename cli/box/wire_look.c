@@ -223,6 +223,23 @@ static void look_host(struct looker *lk, struct wire_host *h,
 	h->looked_ns = now;
 }
 
+/* States that the next acknowledgement ends: RFC 9293, 3.3.2. */
+static bool is_moving(const struct wire_host *h)
+{
+	for (size_t i = 0; i < h->num_socks; i++)
+		switch (h->socks[i].state) {
+		case TCPS_SYN_SENT:
+		case TCPS_SYN_RECEIVED:
+		case TCPS_FIN_WAIT_1:
+		case TCPS_CLOSING:
+		case TCPS_LAST_ACK:
+			return true;
+		default:
+			break;
+		}
+	return false;
+}
+
 void looker_look(struct looker *lk, bool at_rest)
 {
 	unsigned int wanted = TCPC_STATES | TCPC_QUEUE | TCPC_TIMER |
@@ -230,8 +247,11 @@ void looker_look(struct looker *lk, bool at_rest)
 	int from, to;
 
 	looker_range(lk, &from, &to);
-	for (int i = from; i < to; i++)
+	lk->moving = false;
+	for (int i = from; i < to; i++) {
 		look_host(lk, &lk->hosts[i], wanted);
+		lk->moving |= is_moving(&lk->hosts[i]);
+	}
 }
 
 void looker_learn_ports(struct looker *lk)

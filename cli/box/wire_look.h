@@ -27,6 +27,7 @@ struct looker {
 	struct run *run;
 	struct wire_host hosts[BOX_MAX_HOSTS + 1];	/* hosts[0]: the box */
 	int count;			/* of hosts, the box not counted */
+	bool moving;			/* an ACK alone may change a state */
 	/* Plain mode: the local ports that our actors' sockets have had. */
 	struct { uint16_t port; char host[32]; } *ports;
 	size_t num_ports;

@@ -561,32 +561,32 @@ static int put_expectations(const struct gathering *g,
 	return count;
 }
 
-/* The puppet that the segment is a call of; or NULL. */
-static const struct process *told_in(const struct gathering *g,
-				     const struct segment *seg)
+/* The puppet that the command at this entry tells something; or NULL. */
+static const struct process *told_at(const struct gathering *g, size_t i)
+{
+	const char *text = g->k->story->list[i].text;
+	char *word = xstrndup(text, strcspn(text, " "));
+	const struct process *p = keeper_called(g->k, word);
+
+	free(word);
+	return p && p->puppet ? p : NULL;
+}
+
+/* The calls of one puppet in a row are one step. */
+static bool goes_on(const struct gathering *g, size_t n)
 {
 	const struct process *p = NULL;
 
-	for (size_t i = seg->commands; i < seg->events; i++) {
-		const char *text = g->k->story->list[i].text;
-		char *word;
-
-		if (!g->command[i])
-			continue;
-		word = xstrndup(text, strcspn(text, " "));
-		p = keeper_called(g->k, word);
-		free(word);
-		if (!p || !p->puppet)
-			return NULL;
-	}
+	if (n + 1 == g->count)
+		return false;
+	for (size_t i = g->segs[n].commands; i < g->segs[n].events; i++)
+		if (g->command[i])
+			p = told_at(g, i);
+	for (size_t i = g->segs[n + 1].commands; i < g->segs[n + 1].events;
+	     i++)
+		if (g->command[i] && told_at(g, i) != p)
+			return false;
 	return p;
-}
-
-/* The calls of one puppet in a row are one step, as long as they go well. */
-static bool goes_on(const struct gathering *g, size_t n)
-{
-	return n + 1 < g->count && told_in(g, &g->segs[n]) &&
-		told_in(g, &g->segs[n]) == told_in(g, &g->segs[n + 1]);
 }
 
 static void put_scene(const struct gathering *g, const char *title, FILE *out)

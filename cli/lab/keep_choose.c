@@ -51,7 +51,7 @@ static bool is_timed(const struct event *ev)
 	return one_of(ev->call, calls);
 }
 
-/* What is written into every program, or differs from one C library to the next. */
+/* What the C library does for every program, and each one otherwise. */
 static bool is_noise(const struct process *p, const struct event *ev)
 {
 	static const char *const calls[] = { "mmap", "munmap", "mprotect",
@@ -171,10 +171,8 @@ static enum motion motion_after(const struct keeper *k,
 	if (ev->kind == EV_STOP)
 		return MOTION_ASLEEP;
 	/* A puppet has returned, and waits to be told. */
-	if (ev->kind == EV_CALL && p->puppet)
-		return MOTION_ASLEEP;
 	if (ev->kind != EV_BLOCKED)
-		return MOTION_GOING;
+		return p->puppet ? MOTION_ASLEEP : MOTION_GOING;
 	/* A person's next command is slower than the same in a handout. */
 	return is_timed(ev) && k->played ? MOTION_GOING : MOTION_ASLEEP;
 }
@@ -389,11 +387,15 @@ static bool is_listener(const struct event *ev)
 	return !strcmp(ev->to, "*");
 }
 
-/* A change of nothing but what lies there unread: that is told at rest. */
-static bool is_of_bytes(const struct event *ev)
+/*
+ * A change of nothing but what lies there unread, which is told at rest: also
+ * that nothing does any more, or the next time would be no change.
+ */
+static bool is_of_bytes(const struct event *ev, const struct event *old)
 {
 	return ev->old_state && !strcmp(ev->old_state, ev->state) &&
-		strstr(ev->text, " unread ");
+		(strstr(ev->text, " unread ") ||
+		 (old && strstr(old->text, " unread ")));
 }
 
 /*
@@ -409,7 +411,7 @@ static bool is_lasting(const struct keeper *k, const struct segment *seg,
 	    !is_last_of_socket(k, seg, i))
 		return false;
 	old = state_before(k, seg, ev);
-	if (old && (is_listener(ev) || is_of_bytes(ev) ?
+	if (old && (is_listener(ev) || is_of_bytes(ev, old) ?
 		    !strcmp(old->text, ev->text) :
 		    !old->state || !strcmp(old->state, ev->state)))
 		return false;
@@ -450,7 +452,8 @@ static void choose_states(struct keeper *k, const struct segment *seg)
 			k->keep[i] = true;
 			first = ev;
 		}
-		k->at_rest[i] = seg->quiet_end && is_of_bytes(ev);
+		k->at_rest[i] = seg->quiet_end &&
+			is_of_bytes(ev, state_before(k, seg, ev));
 	}
 	if (!first && lone < seg->end)
 		k->keep[lone] = true;
@@ -576,8 +579,9 @@ void keeper_choose(struct keeper *k, struct segment *seg)
 		bool sure = pause || p->told;
 
 		p->rested = p->motion == MOTION_ASLEEP && sure;
-		p->under_way = p->motion == MOTION_GOING ||
-			(p->motion == MOTION_ASLEEP && !sure);
+		p->under_way = !p->told &&
+			(p->motion == MOTION_GOING ||
+			 (p->motion == MOTION_ASLEEP && !sure));
 		p->events = p->kept = 0;
 		p->previous = NULL;
 	}

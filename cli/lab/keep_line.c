@@ -106,6 +106,9 @@ static char *call_pattern(const char *text, const struct event *ev)
 
 	while ((next = strstr(next, ") = ")))
 		result = next++;
+	/* What it gives back is what a register held. */
+	if (!strcmp(ev->call, "rt_sigreturn") && !ev->error)
+		return xstrdup("rt_sigreturn(*) = *");
 	if (result && ev->has_ret && ev->ret > 0 &&
 	    !strncmp(ev->call, "clone", 5)) {
 		buf_fmt(&b, "clone*(*%s", result);
@@ -228,7 +231,8 @@ static char *tcp_pattern(const char *text, const struct event *ev,
 		buf_str(&b, " unread ");
 		buf_add(&b, end + 8, strspn(end + 8, "0123456789"));
 	}
-	if (strcmp(ev->state, "CLOSED") != 0)
+	if (strcmp(ev->state, "CLOSED") != 0 &&
+	    (!at_rest || strstr(b.text, " unread ")))
 		buf_char(&b, '*');
 	return buf_take(&b);
 }
