@@ -72,6 +72,9 @@ int cmd_tell(struct session *s, int argc, char **argv, struct errmsg *err)
 	char *note;
 	enum puppet_parsed rc;
 
+	/* What ends its last call may be on its way: a signal just sent. */
+	for (int i = 0; i < 6 && puppets_busy(s->run->puppets, argv[0]); i++)
+		session_turn(s, 50);
 	for (int i = 0; i < argc; i++)
 		words_add(&w, argv[i]);
 	for (;;) {

@@ -38,6 +38,7 @@ static void help_all(const struct session *s)
 	     "  --json        JSON Lines instead of text\n"
 	     "  --wide        whole lines, however wide the terminal is\n"
 	     "  --all         also the loader's calls\n"
+	     "  --columns N   as if the terminal had so many\n"
 	     "  --no-box      plain mode: no namespaces\n"
 	     "  --no-strace   leave tracing to somebody else\n"
 	     "  --hold        stop at the end, with the processes alive\n"
@@ -82,15 +83,26 @@ static int help_puppet(const char *call, struct errmsg *err)
 		if (puppet_call_help(call, &b, err) == -1)
 			return EXIT_USAGE;
 		fputs(b.text, stdout);
+		if (b.len && b.text[b.len - 1] != '\n')
+			putchar('\n');
 		buf_release(&b);
 		return EXIT_HELD;
 	}
 	puts("`start a puppet` is an actor that makes the calls which you "
 	     "type, as in\n`a socket tcp`. `help puppet CALL` says what one "
 	     "takes.\n");
-	for (size_t i = 0; (name = puppet_call_name(i)); i++)
-		printf("  %-32s  %s\n", puppet_call_usage(name),
-		       puppet_call_summary(name));
+	for (size_t i = 0; (name = puppet_call_name(i)); i++) {
+		char usage[96];
+
+		snprintf(usage, sizeof(usage), "%s %s", name,
+			 puppet_call_usage(name));
+		if (strlen(usage) > 34)
+			printf("  %s\n  %-34s  %s\n", usage, "",
+			       puppet_call_summary(name));
+		else
+			printf("  %-34s  %s\n", usage,
+			       puppet_call_summary(name));
+	}
 	printf("\n%s", puppet_words_help());
 	return EXIT_HELD;
 }

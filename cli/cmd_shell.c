@@ -75,7 +75,6 @@ static void carry_on(struct carrier *c, const struct actor *a)
 {
 	struct run *r = c->s->run;
 	struct termios old, raw;
-	size_t fresh = r->timeline.count;
 
 	tcgetattr(STDIN_FILENO, &old);
 	raw = old;
@@ -93,7 +92,6 @@ static void carry_on(struct carrier *c, const struct actor *a)
 	loop_remove(r->loop, STDIN_FILENO);
 	loop_remove(r->loop, c->pty);
 	tcsetattr(STDIN_FILENO, TCSADRAIN, &old);
-	r->fresh = fresh;
 }
 
 int cmd_shell(struct session *s, int argc, char **argv, struct errmsg *err)

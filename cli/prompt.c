@@ -115,15 +115,19 @@ static void show_above(struct session *s)
 /* A lab that stands is told of what comes, so that it can be matched. */
 static bool await_event(struct session *s)
 {
-	size_t before = s->run->timeline.count;
-
 	if (!s->turn)
-		return run_turn(s->run, 1000);
+		return run_turn(s->run, 1000) && !prompt.got;
+	/* What comes is kept for a moment: the line is still being typed. */
+	run_turn(s->run, 200);
+	if (prompt.got || s->run->shown == s->run->timeline.count)
+		return false;
 	rl_clear_visible_line();
-	session_turn(s, 200);
+	fflush(rl_outstream);
+	session_turn(s, 0);
+	fflush(stdout);
 	rl_on_new_line();
 	rl_redisplay();
-	return s->run->timeline.count > before;
+	return false;
 }
 
 static void await_line(struct session *s)
@@ -138,12 +142,10 @@ static void await_line(struct session *s)
 		if (session_interrupted) {
 			/* ^C: a fresh line, as in a shell. */
 			session_interrupted = 0;
-			rl_free_line_state();
-			rl_callback_sigcleanup();
 			fputs("^C\n", rl_outstream);
-			rl_replace_line("", 0);
-			rl_on_new_line();
-			rl_redisplay();
+			rl_free_line_state();
+			rl_callback_handler_remove();
+			rl_callback_handler_install(text, on_line);
 		}
 		if (!s->run)
 			loop_turn(&s->loop, 1000);
@@ -155,17 +157,34 @@ static void await_line(struct session *s)
 		rl_callback_handler_remove();
 }
 
-static void run_line(struct session *s, const char *line)
+static void run_one(struct session *s, const char *line)
 {
 	struct errmsg err = { 0 };
 
-	session_interrupted = 0;
 	command_line(s, CMD_PROMPT, line, &err);
 	fflush(stdout);
 	if (err.text[0])
 		fprintf(stderr, "%s\n", err.text);
 	if (!s->run)
 		box_wait_gone();
+}
+
+/* Pasted text may be several lines: each is a command, until ^C. */
+static void run_line(struct session *s, const char *text)
+{
+	session_interrupted = 0;
+	while (*text && !session_interrupted && !s->quit) {
+		size_t n = strcspn(text, "\r\n");
+		char *line = xstrndup(text, n);
+
+		run_one(s, line);
+		free(line);
+		text += n;
+		text += strspn(text, "\r\n");
+	}
+	/* The terminal has echoed "^C" where the cursor was. */
+	if (session_interrupted)
+		putchar('\n');
 	session_interrupted = 0;
 }
 
@@ -182,6 +201,8 @@ static void remember_line(const char *line)
 
 enum pace_answer prompt_pause(struct session *s)
 {
+	char *line;
+
 	s->go_on = false;
 	while (!s->go_on && !session_terminated) {
 		await_line(s);
@@ -189,11 +210,13 @@ enum pace_answer prompt_pause(struct session *s)
 			putchar('\n');
 			return PACE_OUT;
 		}
-		if (!prompt.line[0])
+		/* Our own: a lab that stands has a prompt within this one. */
+		line = prompt.line;
+		if (!line[0])
 			s->go_on = true;
-		remember_line(prompt.line);
-		run_line(s, prompt.line);
-		free(prompt.line);
+		remember_line(line);
+		run_line(s, line);
+		free(line);
 		if (s->quit) {
 			/* Out of the lab, not of the program. */
 			s->quit = false;
@@ -206,6 +229,7 @@ enum pace_answer prompt_pause(struct session *s)
 int prompt_run(struct session *s)
 {
 	const char *history = history_file();
+	char *line;
 
 	rl_readline_name = "underglass";
 	rl_catch_signals = 0;
@@ -223,9 +247,10 @@ int prompt_run(struct session *s)
 			putchar('\n');
 			break;
 		}
-		remember_line(prompt.line);
-		run_line(s, prompt.line);
-		free(prompt.line);
+		line = prompt.line;
+		remember_line(line);
+		run_line(s, line);
+		free(line);
 	}
 	session_close_run(s);
 	return EXIT_HELD;

@@ -9,10 +9,13 @@
 #include <string.h>
 #include <unistd.h>
 
+#define STILL_NS 1000000000LL
+
 struct puppet {
 	char *name;
 	int channel;		/* -1: it has ended */
 	bool busy;		/* told, and not answered yet */
+	int64_t told_ns;	/* run_clock() */
 	struct puppet_state state;
 };
 
@@ -170,7 +173,17 @@ enum puppet_parsed puppets_tell(struct puppets *ps, const char *const *words,
 	if (puppet_send(p->channel, req, err) == -1)
 		return PUPPET_BAD;
 	p->busy = true;
+	p->told_ns = run_clock();
+	if (run_proc_named(ps->run, words[0]))
+		run_proc_named(ps->run, words[0])->in_call = false;
 	return PUPPET_OK;
+}
+
+bool puppets_busy(const struct puppets *ps, const char *name)
+{
+	const struct puppet *p = find(ps, name);
+
+	return p && p->busy;
 }
 
 bool puppets_settled(const struct puppets *ps, const char *name)
@@ -180,5 +193,8 @@ bool puppets_settled(const struct puppets *ps, const char *name)
 
 	if (!p || !p->busy)
 		return true;
-	return run_at_rest(ps->run) || (proc && proc->in_call);
+	/* Stopped, or strace is not to be seen: nothing more will be told. */
+	if (run_at_rest(ps->run) && run_clock() - p->told_ns > STILL_NS)
+		return true;
+	return proc && proc->in_call;
 }

@@ -37,6 +37,7 @@ enum puppet_parsed puppets_tell(struct puppets *ps, const char *const *words,
  * under way: only time or another process can end it.
  */
 bool puppets_settled(const struct puppets *ps, const char *name);
+bool puppets_busy(const struct puppets *ps, const char *name);
 
 /* For completion and `help`: the i-th live puppet's name, or NULL. */
 const char *puppets_name(const struct puppets *ps, size_t i);

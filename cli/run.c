@@ -28,6 +28,7 @@
 	"?nanosleep,?clock_nanosleep,?setitimer,?getitimer,?munmap,?getpid," \
 	"?getppid,?gettid,?setsid,?getsid,?setpgid,?getpgid,?getpgrp," \
 	"?prctl,?kcmp,?chdir,?unlink,?unlinkat,?setrlimit,?prlimit64," \
+	"?getuid,?geteuid,?getgid,?getegid,?setuid,?setgid," \
 	"?sched_yield,?truncate,?access,?umask"
 
 int64_t run_clock(void)
@@ -276,6 +277,7 @@ int run_start(struct run *r, const char *name, int host, char *const *argv,
 		.envp = environ,
 		.puppet_fd = -1,
 	};
+	struct errmsg why;
 	struct actor *a;
 
 	if (check_free(r, name, err) == -1)
@@ -284,7 +286,8 @@ int run_start(struct run *r, const char *name, int host, char *const *argv,
 	if (start_actor(r, a, &spawn, err) == 0)
 		return 0;
 	a->exited = true;
-	return -1;
+	why = *err;
+	return errmsg_set(err, "%.100s: %.390s", argv[0], why.text);
 }
 
 struct actor *run_start_shell(struct run *r, int host, char *const *argv,

@@ -77,6 +77,7 @@ struct run {
 	int64_t t0_ns;		/* CLOCK_REALTIME */
 	struct timeline timeline;
 	size_t fresh;		/* the first event of the last turn */
+	size_t shown;		/* the first event that no view has been told */
 	struct names names;
 
 	struct actor **actors;

@@ -102,6 +102,12 @@ static bool before_program(struct proc *p, const struct event *ev)
 	return !p->exec_seen;
 }
 
+static bool is_channel_call(const char *call)
+{
+	return !strcmp(call, "recvfrom") || !strcmp(call, "sendmsg") ||
+		!strcmp(call, "sendto") || !strcmp(call, "recvmsg");
+}
+
 /*
  * Of a puppet, only what it was told to do is shown: what it does between the
  * end of a recvfrom() on its channel and the next send there (box/puppet.h).
@@ -112,7 +118,8 @@ static bool not_told(struct proc *p, const struct event *ev)
 
 	if (ev->kind != EV_CALL && ev->kind != EV_BLOCKED)
 		return false;
-	channel = ev->args && atoi(ev->args) >= PUPPET_FD;
+	channel = ev->args && is_channel_call(ev->call) &&
+		atoi(ev->args) >= PUPPET_FD;
 	if (channel && ev->kind == EV_CALL)
 		p->told = !strcmp(ev->call, "recvfrom");
 	return channel || !p->told;

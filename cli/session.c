@@ -117,13 +117,13 @@ void session_show_fresh_to(struct session *s, struct view *v)
 {
 	struct run *r = s->run;
 
-	for (size_t i = r->fresh; i < r->timeline.count; i++) {
+	for (size_t i = r->shown; i < r->timeline.count; i++) {
 		const struct event *ev = timeline_at(&r->timeline, i);
 
 		if (ev)
 			v->ops->event(v, ev);
 	}
-	r->fresh = r->timeline.count;
+	r->shown = r->timeline.count;
 	fflush(stdout);
 	if (record_limit(s->record))
 		s->view->ops->note(s->view, "So much has happened that from "

@@ -128,6 +128,7 @@ programs() {
 # hold OPTION...: the pair, held; its pid is in $held.
 hold() {
 	handouts pair
+	rm -f "$HOME/out"
 	"$UNDERGLASS" "$@" --hold run "$HOME/pair.md" >"$HOME/out" 3>&- 4>&- &
 	held=$!
 	wait_until 20 grep -qs '^[0-9]*	' "$HOME/out"

@@ -119,7 +119,8 @@ a_close() {
 	printf '%s\n' "@test 'a pair' {" "source '$TOP/tests/underglass.bash'" \
 		"play '$HOME/pair.md'" '}' >"$HOME/shown.bats"
 	# Without what this bats has told its children.
-	bats_alone=(env -i PATH=/usr/local/bin:/usr/bin:/bin "HOME=$HOME" "UNDERGLASS=$UNDERGLASS")
+	bats_alone=(env -i PATH=/usr/local/bin:/usr/bin:/bin "HOME=$HOME"
+		"UNDERGLASS=$UNDERGLASS")
 	run "${bats_alone[@]}" UNDERGLASS_SHOW=1 bats --tap "$HOME/shown.bats"
 	assert_success
 	assert_line --regexp '^# .* parent +clone'

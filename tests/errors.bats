@@ -210,7 +210,7 @@ refused() {
 @test "a program that floods its output is stopped at a limit" {
 	need_box
 	handouts flood
-	run underglass run "$HOME/flood.md"
+	run underglass --limit 50 run "$HOME/flood.md"
 	assert_failure 1
 	assert_output --partial 'more than 50000 events'
 	assert_line --regexp '^not held: '
@@ -258,11 +258,11 @@ refused() {
 	need_box
 	handouts flood forks
 	terminal 100 50
-	type_line "$UNDERGLASS"
+	type_line "$UNDERGLASS --limit 50"
 	screen_shows '^underglass> *$'
 	for lab in flood forks; do
 		type_line "run $HOME/$lab.md"
-		screen_shows "more than [0-9]+ (events|processes)"
+		LIMIT=50 screen_shows 'more than [0-9]+ (events|processes)'
 		screen_shows '^underglass> *$'
 		tmux -L test clear-history
 		press C-l

@@ -63,7 +63,7 @@ leave_all() {
 	terminal 100 50
 	open_prompt "$@"
 	type_line quit
-	gone || return
+	gone && wait_until 20 no_underglass || return
 	before=$(look)
 	for way in "${WAYS[@]}"; do
 		for moment in "${MOMENTS[@]}"; do
@@ -99,13 +99,16 @@ sees() {
 	wait_until 20 on_screen "$1"
 }
 
+# look: whoever is alive (tmux takes its time with its zombies), namespaces,
+# sockets of ours, and files.
 look() {
 	local dir pid name
 
 	for dir in /proc/[0-9]*; do
 		pid=${dir#/proc/}
 		if [ "$pid" != 1 ] && [ "$pid" != "$BASHPID" ] &&
-			read -r name <"$dir/comm"; then
+			read -r name <"$dir/comm" &&
+			[[ $(<"$dir/stat") != *') Z '* ]]; then
 			echo "process: $name"
 		fi
 	done 2>/dev/null
@@ -130,6 +133,10 @@ no_window() {
 	! tmux -L test list-windows -F '#{window_index}' | grep -qx 9
 }
 
+no_underglass() {
+	! look | grep -q 'process: underglass'
+}
+
 # leave_by WAY: whatever is on the screen, and until it is gone.
 leave_by() {
 	local pid
@@ -137,7 +144,7 @@ leave_by() {
 	pid=$(tmux -L test list-panes -t :9 -F '#{pane_pid}')
 	case $1 in
 	quit)	until_gone type_leave ;;
-	^D)	until_gone press C-d ;;
+	^D)	until_gone key C-d ;;
 	window)	tmux -L test kill-window -t :9 && gone ;;
 	*)	kill "-$1" "$pid" && gone ;;
 	esac
@@ -161,10 +168,15 @@ until_gone() {
 
 type_leave() {
 	if [[ $(screen | sed '/^$/d' | tail -n 1) == 'in#' ]]; then
-		type_line exit
+		key exit Enter
 	else
-		type_line quit
+		key quit Enter
 	fi
+}
+
+# key KEY...: to that window alone, which may be gone by now.
+key() {
+	tmux -L test send-keys -t :9 "$@"
 }
 
 # The moments.

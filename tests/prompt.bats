@@ -20,7 +20,7 @@ teardown() {
 prompt() {
 	terminal "$@"
 	type_line 'cd; stty -a >before; clear'
-	type_line "$UNDERGLASS; echo left \$?; stty -a | tee after.part; mv after.part after"
+	type_line "$UNDERGLASS; echo left \$?; stty -a >after.part; mv after.p* after"
 	wait_until 10 at_prompt 'underglass> '
 	tmux -L test clear-history
 }
@@ -566,7 +566,7 @@ started_times() {
 	command_line 'start a puppet' 'a sokcet tcp'
 	screen_shows "no call 'sokcet'; did you mean socket"
 	command_line 'a socket tpc'
-	screen_shows "tpc.* did you mean tcp"
+	screen_shows "'tpc' is no FAMILY"
 	command_line 'a'
 	screen_shows 'a what\?.*help puppet'
 	command_line 'a recv 10 peke'
@@ -675,6 +675,28 @@ childless() {
 		assert_success
 		[ "${#lines[@]}" -ge 2 ]
 	fi
+}
+
+@test "compare and again: what is different is marked, and nothing else" {
+	prompt 140 50
+	command_line 'predict off' 'compare timewait 1 2'
+	screen_shows 'again +bind\(.*EADDRINUSE'
+	command_line 'run endian 1' 'again word=0x1234567'
+	screen_shows 'x67.x45.x23.x01'
+	leave_prompt
+	run underglass compare timewait 1 2
+	assert_success
+	in_order '1 > start server ./server 7301 off' \
+		'2 > start server ./server 7302 on' \
+		'2 server *setsockopt(*SO_REUSEADDR*' '1 again *EADDRINUSE*'
+	refute_line --regexp '^ *[12] server +listen'
+	refute_line --regexp '^ *[12] client +connect'
+	# A run and the same run once more: no pid, port or time is a difference.
+	underglass --json run zombie 3 >"$HOME/1.jsonl"
+	underglass --json run zombie 3 >"$HOME/2.jsonl"
+	run underglass compare "$HOME/1.jsonl" "$HOME/2.jsonl"
+	assert_success
+	refute_line --regexp '^ *[12] (parent|child|proc) '
 }
 
 @test "view of a run gives byte for byte what the live run printed" {

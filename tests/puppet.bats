@@ -547,7 +547,7 @@ script() {
 	later a 'prctl(PR_SET_CHILD_SUBREAPER, 1*) = 0'
 	later a 'prctl(PR_SET_PDEATHSIG, 99*) = -1 EINVAL*'
 	later a 'prlimit64(0, RLIMIT_NOFILE, NULL, {*) = 0'
-	later a 'prlimit64(0, RLIMIT_NOFILE, {rlim_cur=100, rlim_max=50}*) = -1 EINVAL*'
+	later a 'prlimit64(*{rlim_cur=100, rlim_max=50}*) = -1 EINVAL*'
 	later a 'prlimit64(0, RLIMIT_CORE, {rlim_cur=0*) = 0'
 	later a 'execve("/no/such/program", *) = -1 ENOENT*'
 	later a 'execve("/bin/true", ["/bin/true", "with", "words"], *) = 0'

@@ -218,9 +218,9 @@ the_prompt() {
 
 	handouts expects endless
 	for mode in --all --no-box; do
-		"$UNDERGLASS" $mode run "$HOME/expects.md" >"$HOME/out" 3>&- &
+		"$UNDERGLASS" $mode run "$HOME/expects.md" >"$HOME/out$mode" 3>&- &
 		pid=$!
-		wait_until 10 grep -qs 'pause() blocks' "$HOME/out"
+		wait_until 10 grep -qs 'pause() blocks' "$HOME/out$mode"
 		kill -TERM "$pid"
 		wait "$pid" || true
 		no_leftovers
@@ -329,15 +329,15 @@ alone() {
 }
 
 @test "kill -9 of a held box leaves nothing" {
-	local pid
+	local pid mode
 
 	need_box
 	handouts pair
 	for mode in --all --no-box; do
 		"$UNDERGLASS" $mode --hold run "$HOME/pair.md" \
-			>"$HOME/out" 3>&- &
+			>"$HOME/out$mode" 3>&- &
 		pid=$!
-		wait_until 10 grep -q '	parent	' "$HOME/out"
+		wait_until 10 grep -qs '	parent	' "$HOME/out$mode"
 		refute nothing_left
 		kill -KILL "$pid"
 		wait "$pid" || true

@@ -36,7 +36,8 @@
 #
 # $UNDERGLASS is the program to use: without it, the one that this file came
 # with, or the one in $PATH. With UNDERGLASS_SHOW=1 the run itself stands among
-# bats' lines, for a class to read; `bats --tap` leaves them one below the other.
+# bats' lines, for a class to read (with `bats --tap`: the usual output draws
+# over long runs).
 
 play()
 {

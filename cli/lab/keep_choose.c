@@ -363,7 +363,7 @@ static const struct event *state_before(const struct keeper *k,
 		const struct event *old = event_at(k, i);
 
 		if (old && old->kind == EV_TCP && old->from && old->to &&
-		    same_socket(old, ev))
+		    old->state && same_socket(old, ev))
 			return old;
 	}
 	return NULL;
@@ -382,20 +382,41 @@ static bool is_last_of_socket(const struct keeper *k,
 	return true;
 }
 
+static bool is_on_lo(const struct event *ev)
+{
+	return !ev->host || !strcmp(ev->host, "lo");
+}
+
 static bool is_listener(const struct event *ev)
 {
 	return !strcmp(ev->to, "*");
 }
 
-/*
- * A change of nothing but what lies there unread, which is told at rest: also
- * that nothing does any more, or the next time would be no change.
- */
-static bool is_of_bytes(const struct event *ev, const struct event *old)
+static long unread(const struct event *ev)
 {
-	return ev->old_state && !strcmp(ev->old_state, ev->state) &&
-		(strstr(ev->text, " unread ") ||
-		 (old && strstr(old->text, " unread ")));
+	const char *bytes = strstr(ev->text, " unread ");
+
+	return bytes ? atol(bytes + strlen(" unread ")) : 0;
+}
+
+/*
+ * A change of nothing but how much lies there unread. It is told at rest, as
+ * a change from what was told last; and as nobody knows at which moments all
+ * will be at rest again, it has to be another number than each one before.
+ */
+static bool is_of_bytes(const struct keeper *k, const struct segment *seg,
+			const struct event *ev)
+{
+	if (!unread(ev) || !ev->old_state || strcmp(ev->old_state, ev->state))
+		return false;
+	for (size_t i = k->first; i < seg->events; i++) {
+		const struct event *old = event_at(k, i);
+
+		if (old && old->kind == EV_TCP && old->from && old->to &&
+		    same_socket(old, ev) && unread(old) == unread(ev))
+			return false;
+	}
+	return true;
 }
 
 /*
@@ -411,9 +432,12 @@ static bool is_lasting(const struct keeper *k, const struct segment *seg,
 	    !is_last_of_socket(k, seg, i))
 		return false;
 	old = state_before(k, seg, ev);
-	if (old && (is_listener(ev) || is_of_bytes(ev, old) ?
+	if (old && (is_listener(ev) || is_of_bytes(k, seg, ev) ?
 		    !strcmp(old->text, ev->text) :
-		    !old->state || !strcmp(old->state, ev->state)))
+		    !strcmp(old->state, ev->state)))
+		return false;
+	/* That it is gone is told of what has been seen: on lo, by chance. */
+	if (!strcmp(ev->state, "CLOSED") && is_on_lo(ev) && !old)
 		return false;
 	return seg->quiet_end || (!is_listener(ev) &&
 				  (!strcmp(ev->state, "TIME-WAIT") ||
@@ -446,14 +470,14 @@ static void choose_states(struct keeper *k, const struct segment *seg)
 			continue;
 		if (is_listener(ev))
 			listener = i;
-		else if (!ev->host || !strcmp(ev->host, "lo"))
+		else if (is_on_lo(ev))
 			lone = i;
 		else if (!first || same_ends(first, ev)) {
 			k->keep[i] = true;
 			first = ev;
 		}
 		k->at_rest[i] = seg->quiet_end &&
-			is_of_bytes(ev, state_before(k, seg, ev));
+			is_of_bytes(k, seg, ev);
 	}
 	if (!first && lone < seg->end)
 		k->keep[lone] = true;

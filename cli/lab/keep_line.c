@@ -231,8 +231,7 @@ static char *tcp_pattern(const char *text, const struct event *ev,
 		buf_str(&b, " unread ");
 		buf_add(&b, end + 8, strspn(end + 8, "0123456789"));
 	}
-	if (strcmp(ev->state, "CLOSED") != 0 &&
-	    (!at_rest || strstr(b.text, " unread ")))
+	if (strcmp(ev->state, "CLOSED") != 0)
 		buf_char(&b, '*');
 	return buf_take(&b);
 }

@@ -28,7 +28,7 @@ static void on_met(void *arg, struct expect *ex, struct event *ev)
 	p->seen++;
 	if (ex->event + 1 > p->last_met)
 		p->last_met = ex->event + 1;
-	if (ex->event < p->run->fresh)
+	if (ex->event < p->run->shown)
 		p->view->ops->met(p->view, ev);
 }
 
@@ -38,7 +38,7 @@ static void take_turn(struct player *p, struct phase *ph, int step, int ms)
 	struct run *r = p->run;
 
 	run_turn(r, ms);
-	for (size_t i = r->fresh; i < r->timeline.count; i++) {
+	for (size_t i = r->shown; i < r->timeline.count; i++) {
 		struct event *ev = timeline_at(&r->timeline, i);
 
 		if (ev)

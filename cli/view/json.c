@@ -356,6 +356,8 @@ static void json_verdict(struct view *v, const struct view_verdict *vd)
 		set_text(o, "stopped", vd->stopped);
 	if (vd->unparsed)
 		set_number(o, "unparsed", vd->unparsed);
+	if (jv->recording)
+		json_object_set_new(o, "told", json_true());
 	flush_held(jv);
 	put(jv, o);
 	fflush(jv->out);

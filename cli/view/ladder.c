@@ -327,9 +327,13 @@ static void draw_event(struct ladder *l, const struct event *ev)
 		draw_packet(l, ev);
 	} else if (ev->kind == EV_TCP && ev->from && ev->state &&
 		   (!ev->old_state || strcmp(ev->old_state, ev->state))) {
+		bool listener = ev->old_state &&
+			!strcmp(ev->old_state, "LISTEN");
+
 		side = event_side(l, ev->from);
 		if (side != -1)
-			put_words(l, side, ev->state, INK_BOLD);
+			put_words(l, side, listener ? "(LISTEN ends)" :
+				  ev->state, INK_BOLD);
 	} else if ((ev->kind == EV_CALL || ev->kind == EV_BLOCKED) &&
 		   ev->host && !ev->folded) {
 		side = find_side(l, ev->host);

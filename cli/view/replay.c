@@ -126,6 +126,10 @@ static struct event event_of(const json_t *o)
 		.expected = text_or_null(o, "expected"),
 	};
 
+	if (json_is_integer(json_object_get(o, "exit"))) {
+		ev.has_ret = true;
+		ev.ret = number_of(o, "exit");
+	}
 	ev.kind = kind_of(o, ev.probe);
 	if ((ev.kind == EV_CALL || ev.kind == EV_BLOCKED) && !ev.call)
 		ev.call = (char *)"";
@@ -247,6 +251,15 @@ static void play_unobservable(struct view *v, const json_t *o)
 	v->ops->unobservable(v, &u);
 }
 
+static void play_unmet(struct view *v, const json_t *unobservable,
+		       const struct view_missing *missing, size_t n)
+{
+	for (size_t i = 0; i < json_array_size(unobservable); i++)
+		play_unobservable(v, json_array_get(unobservable, i));
+	for (size_t i = 0; i < n; i++)
+		v->ops->missing(v, &missing[i]);
+}
+
 static void play_verdict(struct view *v, const json_t *o)
 {
 	json_t *missing = json_object_get(o, "missing");
@@ -267,6 +280,9 @@ static void play_verdict(struct view *v, const json_t *o)
 
 	for (size_t i = 0; i < n; i++)
 		list[i] = missing_of(json_array_get(missing, i));
+	/* --json names them here alone; a recording has told them before. */
+	if (!flag_of(o, "told"))
+		play_unmet(v, unobservable, list, n);
 	v->ops->verdict(v, &vd);
 	free(list);
 }
