@@ -144,6 +144,7 @@ static void await_line(struct session *s)
 			session_interrupted = 0;
 			fputs("^C\n", rl_outstream);
 			rl_free_line_state();
+			rl_callback_sigcleanup();	/* out of a search */
 			rl_callback_handler_remove();
 			rl_callback_handler_install(text, on_line);
 		}

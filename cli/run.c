@@ -287,7 +287,10 @@ int run_start(struct run *r, const char *name, int host, char *const *argv,
 		return 0;
 	a->exited = true;
 	why = *err;
-	return errmsg_set(err, "%.100s: %.390s", argv[0], why.text);
+	return errmsg_set(err, "%.100s: %.300s%s", argv[0], why.text,
+			  strncmp(argv[0], "/tmp/", 5) ? "" :
+			  " (the box has a /tmp of its own; from the "
+			  "program's folder, ./NAME works)");
 }
 
 struct actor *run_start_shell(struct run *r, int host, char *const *argv,

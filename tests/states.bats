@@ -54,7 +54,9 @@ agree() {
 	local host look count=0
 
 	net_handouts states
-	underglass --json run "$HOME/states.md" "$1" >"$HOME/run" ||
+	underglass --json run "$HOME/states.md" "$1" |
+		grep -v '"folded":true' >"$HOME/run"
+	tail -n 1 "$HOME/run" | grep -q '"held":true' ||
 		fail "$(tail -n 3 "$HOME/run")" || return
 	for look in $(jq -r 'select(.type == "event" and .call == "execve" and
 			(.who | test("^[cs][0-9]+$"))).who' "$HOME/run"); do

@@ -73,8 +73,19 @@ told_by() {
 	play matching
 	assert_equal "$(told_by 1)" $'holding *two*\nnothing is held'
 	assert_equal "$(told_by 2)" $'dropping *two*\nnothing is held'
-	play late 1
-	assert_equal "$(told_by 1)" $'delaying by 300 ms\nnothing is held'
+	script 'hosts client server' 'wire delay 300' 'wire hold *two*' \
+		'wire drop *one*' wire
+	assert_success
+	in_order 'holding ?two?' 'dropping ?one?' 'delaying by 300 ms' \
+		'nothing is held'
+}
+
+@test "what wire says alone is JSON among JSON Lines" {
+	net_handouts first
+	underglass --json run "$HOME/first.md" >"$HOME/lines"
+	run jq -es 'length > 0' "$HOME/lines"
+	assert_output true
+	grep -q '"holding every frame' "$HOME/lines"
 }
 
 @test "a pattern holds, or drops, only what matches; release ends both" {
@@ -87,7 +98,7 @@ told_by() {
 
 @test "delay: each frame takes so long" {
 	net_handouts late
-	underglass --json run "$HOME/late.md" 1 | grep '^{' >"$HOME/late"
+	underglass --json run "$HOME/late.md" 1 >"$HOME/late"
 	run jq -s 'def t(who; what): map(select(.type == "event" and
 			.who == who and (.text | contains(what))))[0].t;
 		[t("wire"; "one"), t("wire"; "two")] as [$one, $two] |

@@ -34,6 +34,7 @@ struct init {
 	int signals;
 	struct stub *stubs;		/* not yet told to go */
 	size_t num_stubs;
+	int num_spawned;
 	struct hosts hosts;
 	pid_t last_pid;			/* of an actor: see own_numbers() */
 	struct box_msg msg;
@@ -122,8 +123,8 @@ static int set_up(struct init *in, const struct box_options *opt, uid_t uid,
 }
 
 /*
- * strace and its test processes take pids from far away, so that an actor's
- * children have the numbers next to its own. Where that is refused, numbers
+ * The first actor's strace and its test processes take pids from far away, so
+ * that its children have the numbers next to its own. Where that is refused, numbers
  * are only less pretty.
  */
 #define TRACER_PIDS	20000
@@ -188,6 +189,7 @@ static int do_spawn(struct init *in, struct errmsg *err)
 	if (rc == -1)
 		return -1;
 	in->num_stubs++;
+	in->num_spawned++;
 	in->last_pid = stub->pid;
 	m->pid = stub->pid;
 	pidfd = syscall(SYS_pidfd_open, stub->pid, 0);
@@ -206,7 +208,9 @@ static int do_trace(struct init *in, struct errmsg *err)
 		free(argv);
 		return errmsg_set(err, "a malformed request");
 	}
-	next_pid_after(in, TRACER_PIDS);
+	/* Later actors' straces would give the numbers of those that run. */
+	if (in->num_spawned == 1)
+		next_pid_after(in, TRACER_PIDS);
 	m->pid = spawn_tracer(argv, m->fds[0], m->fds[1]);
 	free(argv);
 	box_msg_close_fds(m);
@@ -223,7 +227,8 @@ static int do_go(struct init *in, struct errmsg *err)
 		if (stub.pid != in->msg.pid)
 			continue;
 		in->stubs[i] = in->stubs[--in->num_stubs];
-		next_pid_after(in, in->last_pid);
+		if (in->num_spawned == 1)
+			next_pid_after(in, in->last_pid);
 		if (stub_go(&stub, &reason) == -1)
 			return errmsg_set(err, "%s", reason);
 		return 0;

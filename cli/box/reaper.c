@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <sys/wait.h>
@@ -52,12 +53,15 @@ void reap_everybody(void)
 	for (;;) {
 		signal_tree(proc_fd, getpid(), SIGSTOP, 0);
 		signal_tree(proc_fd, getpid(), SIGKILL, 0);
-		/* One death may hand us more children: so again, until none. */
-		while (waitpid(-1, NULL, 0) > 0)
-			if (waitpid(-1, NULL, WNOHANG) <= 0)
-				break;
+		/*
+		 * One death may hand us more children, that nobody has killed
+		 * yet: so never wait for one, but look again, until none.
+		 */
+		while (waitpid(-1, NULL, WNOHANG) > 0)
+			;
 		if (waitpid(-1, NULL, WNOHANG) == -1 && errno == ECHILD)
 			break;
+		poll(NULL, 0, 1);
 	}
 	close(proc_fd);
 }

@@ -10,6 +10,7 @@
 
 enum {
 	WEIGHT_EQUAL = 10000,
+	WEIGHT_UNLIKE = 9000,	/* equal, but one of them is minor */
 	WEIGHT_MINOR = 100,
 	WEIGHT_HEAD = 1,
 };
@@ -19,7 +20,8 @@ enum step { STEP_A, STEP_B, STEP_BOTH };
 static int weight(const struct align_line *a, const struct align_line *b)
 {
 	if (!strcmp(a->key, b->key))
-		return a->minor && b->minor ? WEIGHT_MINOR : WEIGHT_EQUAL;
+		return a->minor != b->minor ? WEIGHT_UNLIKE :
+			a->minor ? WEIGHT_MINOR : WEIGHT_EQUAL;
 	if (a->head && b->head && !strcmp(a->head, b->head))
 		return WEIGHT_HEAD;
 	return 0;
@@ -69,6 +71,11 @@ static void align_piece(struct align_line *a, size_t n, size_t a_from,
 	free(how);
 }
 
+static bool same(const struct align_line *a, const struct align_line *b)
+{
+	return a->minor == b->minor && !strcmp(a->key, b->key);
+}
+
 void align(struct align_line *a, size_t n, struct align_line *b, size_t m)
 {
 	size_t i, from = 0;
@@ -77,11 +84,11 @@ void align(struct align_line *a, size_t n, struct align_line *b, size_t m)
 		a[i].beside = ALIGN_NONE;
 	for (i = 0; i < m; i++)
 		b[i].beside = ALIGN_NONE;
-	while (n && m && !strcmp(a[n - 1].key, b[m - 1].key)) {
+	while (n && m && same(&a[n - 1], &b[m - 1])) {
 		a[--n].beside = m - 1;
 		b[--m].beside = n;
 	}
-	while (from < n && from < m && !strcmp(a[from].key, b[from].key)) {
+	while (from < n && from < m && same(&a[from], &b[from])) {
 		a[from].beside = b[from].beside = from;
 		from++;
 	}

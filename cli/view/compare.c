@@ -727,7 +727,7 @@ static void note_difference(struct comparison *c, const struct item *a,
 	one = line_of(a ? a : b);
 	two = a && b ? line_of(b) : NULL;
 	c->first = two ? xasprintf("\n  1  %s\n  2  %s", one, two) :
-		xasprintf("only in %d:\n  %d  %s", a ? 1 : 2, a ? 1 : 2, one);
+		xasprintf(" only in %d:\n  %d  %s", a ? 1 : 2, a ? 1 : 2, one);
 	free(one);
 	free(two);
 }
@@ -864,7 +864,7 @@ static void put_summary(const struct comparison *c)
 		fprintf(out, " in what happened, %d in the commands",
 			c->in_commands);
 	if (c->first)
-		fprintf(out, "; first difference: %s", c->first);
+		fprintf(out, "; first difference:%s", c->first);
 	fputc('\n', out);
 }
 

@@ -47,8 +47,11 @@ static bool beside(const struct text_view *tv)
 		tv->st.columns >= BESIDE_COLUMNS;
 }
 
-static int trace_columns(const struct text_view *tv)
+static int trace_columns(struct text_view *tv)
 {
+	/* The window may have been resized since. */
+	if (!tv->opt.columns)
+		style_resize(&tv->st);
 	if (!tv->st.tty || tv->opt.wide)
 		return -1;
 	return beside(tv) ? tv->st.columns * 62 / 100 : tv->st.columns;
