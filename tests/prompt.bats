@@ -16,7 +16,7 @@ teardown() {
 }
 
 # prompt COLUMNS ROWS [NAME=VALUE...]: underglass in a terminal, in $HOME. What
-# the terminal was like before is in $HOME/before; leave_prompt compares.
+# the terminal was like before is in $HOME/before; leave_sane compares.
 prompt() {
 	terminal "$@"
 	type_line 'cd; stty -a >before; clear'
@@ -68,7 +68,7 @@ type_text() {
 	tmux -L test send-keys -l "$1"
 }
 
-leave_prompt() {
+leave_sane() {
 	command_line
 	type_line quit
 	screen_shows '^left 0$'
@@ -119,7 +119,7 @@ a_pair() {
 	screen_shows '^ +recv\(4, buf, 10, 0\)'
 	screen_shows 's +recvfrom\(4, "hello", 10, 0, NULL, NULL\) = 5'
 	command_line count
-	leave_prompt
+	leave_sane
 	terminal_end
 	no_leftovers
 }
@@ -146,7 +146,7 @@ a_pair() {
 	press C-u
 	type_line 'wire release'
 	screen_shows 'c +connect\(.* = 0$'
-	leave_prompt
+	leave_sane
 }
 
 @test "every program is an actor: python3 serves, curl asks" {
@@ -161,7 +161,7 @@ a_pair() {
 	screen_shows 'client +write\(1, "from inside\\n"'
 	screen_shows 'client +\+\+\+ exited with 0 \+\+\+'
 	screen_shows 'wire .*server:7000 → client:[0-9]+ .*FIN'
-	leave_prompt
+	leave_sane
 	terminal_end
 	no_leftovers
 }
@@ -193,7 +193,7 @@ a_pair() {
 	command_line 'shell nowhere'
 	screen_shows 'no host nowhere'
 	tmux -L test resize-window -x 100 -y 40
-	leave_prompt
+	leave_sane
 	terminal_end
 	no_leftovers
 }
@@ -232,7 +232,7 @@ shell_has_size() {
 	press Tab Tab
 	back_at_prompt 'underglass \[0 actors\]> nosuch '
 	press C-u
-	leave_prompt
+	leave_sane
 }
 
 @test "^C at the prompt: a fresh line; ^D on an empty line leaves" {
@@ -271,7 +271,7 @@ shell_has_size() {
 	press C-c
 	screen_shows 'ended by \^C'
 	back_at_prompt 'underglass> '
-	leave_prompt
+	leave_sane
 	terminal_end
 	no_leftovers
 }
@@ -289,7 +289,7 @@ shell_has_size() {
 	command_line 'a sigaction ALRM restart'
 	fits_after 'a sigaction ALRM' 100
 	refute fits_after 'a sigaction ALRM' 81
-	leave_prompt
+	leave_sane
 }
 
 # fits_after TEXT COLUMNS: from the line that has TEXT on, none is longer.
@@ -348,13 +348,13 @@ fits_after() {
 	screen_shows "no command 'nonsense'"
 	screen_shows '^ +leave'
 	back_at_prompt 'underglass> '
-	leave_prompt
+	leave_sane
 }
 
 @test "history lasts, where XDG_STATE_HOME says" {
 	prompt 100 40 XDG_STATE_HOME="$BATS_TEST_TMPDIR/state"
 	command_line 'help why'
-	leave_prompt
+	leave_sane
 	grep -x 'help why' "$HOME/state/underglass/history"
 	[ ! -e "$HOME/.local" ]
 	terminal_end
@@ -371,7 +371,7 @@ fits_after() {
 	type_text 'why'
 	screen_shows 'i-search.*help why'
 	press C-c
-	leave_prompt
+	leave_sane
 }
 
 @test "predict: asked, graded, counted; off: not asked" {
@@ -398,7 +398,7 @@ fits_after() {
 	refute on_screen 'agreed with'
 	command_line 'predict maybe'
 	screen_shows "on or off, not 'maybe'"
-	leave_prompt
+	leave_sane
 }
 
 @test "predict: nobody is asked where input is no terminal" {
@@ -424,7 +424,7 @@ fits_after() {
 	wait_until 20 guesses 2
 	type_line 1
 	screen_shows '^The kernel agreed with you in [0-2] of 2\.$'
-	leave_prompt
+	leave_sane
 	terminal_end
 	no_leftovers
 }
@@ -467,7 +467,7 @@ guesses() {
 	back_at_prompt 'underglass> '
 	command_line continue
 	screen_shows 'nothing stands still'
-	leave_prompt
+	leave_sane
 	terminal_end
 	no_leftovers
 }
@@ -491,7 +491,7 @@ guesses() {
 	screen_shows '^server +server:7101 client:[0-9]+ SYN-RECEIVED'
 	command_line continue
 	screen_shows '^held: ([0-9]+) of \1 seen'
-	leave_prompt
+	leave_sane
 }
 
 @test "step: what is typed stays while the kernel goes on" {
@@ -511,7 +511,7 @@ guesses() {
 	screen_shows '^ +3 +socket:'
 	screen_shows '^underglass step \[.*\]> fds client$'
 	command_line continue
-	leave_prompt
+	leave_sane
 }
 
 @test "demo: one key a step; again, out, run on" {
@@ -544,7 +544,7 @@ guesses() {
 	wait_until 10 at_prompt '*q: out\] '
 	press C-c
 	back_at_prompt 'underglass> '
-	leave_prompt
+	leave_sane
 	terminal_end
 	no_leftovers
 }
@@ -590,14 +590,14 @@ started_times() {
 	screen_shows 'peek'
 	command_line 'help puppet'
 	screen_shows '^ +getsockopt '
-	leave_prompt
+	leave_sane
 }
 
 @test "hints: which program is not there" {
 	prompt 100 30
 	command_line 'start x ./no-such-program'
 	screen_shows 'start x: .*no-such-program'
-	leave_prompt
+	leave_sane
 }
 
 @test "reset ends the box; the next one is fresh" {
@@ -610,7 +610,7 @@ started_times() {
 	screen_shows 'nothing has happened yet'
 	command_line 'start a puppet' 'a getpid'
 	screen_shows 'a +getpid\(\) += 2'
-	leave_prompt
+	leave_sane
 }
 
 # terminal_children: nothing that the prompt began is alive.
@@ -646,7 +646,7 @@ childless() {
 	fi
 	command_line 'man no-such-call'
 	screen_shows 'not installed here'
-	leave_prompt
+	leave_sane
 }
 
 @test "ladder, and save of every kind" {
@@ -663,7 +663,7 @@ childless() {
 	screen_shows 'save: FILE ends in'
 	command_line 'save /no/such/folder/run.jsonl'
 	screen_shows 'No such file or directory'
-	leave_prompt
+	leave_sane
 	run underglass view "$HOME/run.jsonl" events
 	assert_success
 	in_order 's*listen(3, 1) = 0' 'c*connect(*) = 0' 's*accept(*) = 4'
@@ -680,10 +680,11 @@ childless() {
 @test "compare and again: what is different is marked, and nothing else" {
 	prompt 140 50
 	command_line 'predict off' 'compare timewait 1 2'
-	screen_shows 'again +bind\(.*EADDRINUSE'
+	screen_shows '^again +bind\(.*\| again +bind\('
+	screen_shows 'only in 2:$'
 	command_line 'run endian 1' 'again word=0x1234567'
 	screen_shows 'x67.x45.x23.x01'
-	leave_prompt
+	leave_sane
 	run underglass compare timewait 1 2
 	assert_success
 	in_order '1 > start server ./server 7301 off' \

@@ -253,19 +253,27 @@ static bool is_data(const struct event *ev)
 static bool is_split(const struct keeper *k, const struct segment *seg,
 		     const struct event *ev)
 {
-	int count = 0;
+	char *segment;
+	bool split = false;
 
 	if (!is_data(ev) || !strstr(ev->text, " seq "))
 		return false;
-	for (size_t i = seg->events; i < seg->end; i++) {
+	segment = keep_segment(ev->text);
+	for (size_t i = seg->events; i < seg->end && !split; i++) {
 		const struct event *other = event_at(k, i);
+		char *theirs;
 
-		count += other && other->kind == EV_PACKET &&
-			is_data(other) && other->fate == ev->fate &&
-			!strcmp(other->from, ev->from) &&
-			!strcmp(other->to, ev->to);
+		if (!other || other->kind != EV_PACKET || !is_data(other) ||
+		    other->fate != ev->fate ||
+		    strcmp(other->from, ev->from) != 0 ||
+		    strcmp(other->to, ev->to) != 0)
+			continue;
+		theirs = keep_segment(other->text);
+		split = strcmp(theirs, segment) != 0;
+		free(theirs);
 	}
-	return count > 1;
+	free(segment);
+	return split;
 }
 
 /* Where the sender's bytes end: the number that is to be acknowledged. */

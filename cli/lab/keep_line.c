@@ -115,18 +115,20 @@ static char *call_pattern(const char *text, const struct event *ev)
 		return buf_take(&b);
 	}
 	while (*text && text != result) {
-		size_t n = 1;
+		bool string = *text == '"';
+		size_t n = string ? quoted(text) :
+			*text == '{' || (*text == '[' && text[1] == '{') ?
+			braced(text) : 0;
 
-		if (*text == '"') {
-			n = quoted(text);
+		if (result && text + n > result)
+			n = 0;		/* it is never closed */
+		if (n && string)
 			put_string(&b, text, n);
-		} else if (*text == '{' || (*text == '[' && text[1] == '{')) {
-			n = braced(text);
+		else if (n)
 			put_braces(&b, text, n);
-		} else {
+		else
 			buf_char(&b, *text);
-		}
-		text += n;
+		text += n ? n : 1;
 	}
 	if (result)
 		put_result(&b, result, ev->error);

@@ -1,0 +1,373 @@
+/* keep_test - a recording becomes a handout: which lines, and how written */
+#include "lab/keep.h"
+#include "check.h"
+#include "lab/handout.h"
+#include "lab/keep_line.h"
+#include "recording.h"
+
+/* The handout; "" and *err filled in if there is none. The caller frees it. */
+static char *keep(const char *record, struct errmsg *err)
+{
+	char *text = NULL;
+	size_t size;
+	FILE *out = open_memstream(&text, &size);
+	int rc = keep_as_handout(record, "Mine", out, err);
+
+	fclose(out);
+	if (rc == -1)
+		*text = '\0';
+	return text;
+}
+
+/*
+ * The lines of the steps alone, a bar between two steps; also checks that what
+ * was made is a handout.
+ */
+static char *steps_of(char *record)
+{
+	struct errmsg err = { 0 };
+	char *text = keep(record, &err);
+	struct handout *h = handout_parse("mine.md", text, strlen(text), &err);
+	struct buf b = { 0 };
+	bool in = false;
+
+	buf_str(&b, "");
+	if (!h)
+		printf("# %s\n%s\n", err.text, text);
+	for (char *line = strtok(text, "\n"); line; line = strtok(NULL, "\n"))
+		if (line[0] == '`') {
+			if (!in && b.len)
+				buf_str(&b, "|\n");
+			in = !in;
+		} else if (in) {
+			buf_fmt(&b, "%s\n", line);
+		}
+	handout_free(h);
+	free(text);
+	free(record);
+	return buf_take(&b);
+}
+
+static void check_steps(char *record, const char *want, const char *what)
+{
+	char *got = steps_of(record);
+
+	check_str(got, want, what);
+	free(got);
+}
+
+/* As a person does it: everything is at rest before the next command. */
+static void by_hand(void)
+{
+	rec_begin();
+	rec_scene("By hand", 1);
+	rec_command("start p ./parent");
+	rec_call("p", 2, 0.100, "execve", "\"./parent\"", 0, NULL);
+	rec_call("p", 2, 0.101, "clone", "flags=SIGCHLD, tidptr=0x7f00aa0010",
+		 3, NULL);
+	rec_call("p.1", 3, 0.102, "close", "3", 0, NULL);
+	rec_blocks("p.1", 3, 0.103, "read", "0, ...");
+	rec_blocks("p", 2, 0.104, "wait4", "3, ...");
+}
+
+static void test_family(void)
+{
+	by_hand();
+	rec_command("kill -KILL p.1");
+	rec_exit("p.1", 3, 0.500, 0, "SIGKILL");
+	rec_call("p", 2, 0.501, "wait4", "3, [{WIFSIGNALED(s) && "
+		 "WTERMSIG(s) == SIGKILL}], 0, NULL", 3, NULL);
+	rec_signal("p", 2, 0.502, "SIGCHLD", "si_code=CLD_KILLED, si_pid=3, "
+		   "si_uid=0, si_status=SIGKILL, si_utime=3");
+	rec_proc("p.1", 3, 0.503, "gone");
+	rec_call("p", 2, 0.504, "exit_group", "0", 0, NULL);
+	rec_exit("p", 2, 0.505, 0, NULL);
+	check_steps(rec_end(),
+		    "> start p ./parent\n"
+		    "p     clone*(*) = $p1\n"
+		    "p1    close(3) = 0\n"
+		    "p1    read(0, ...) blocks\n"
+		    "p     wait4($p1, ...) blocks\n"
+		    "|\n"
+		    "> kill -KILL p1\n"
+		    "p1    +++ killed by SIGKILL +++\n"
+		    "p     wait4($p1, [{WIFSIGNALED(s) && WTERMSIG(s) == "
+		    "SIGKILL}], 0, NULL) = $p1\n"
+		    "proc  p1 gone\n"
+		    "p     +++ exited with 0 +++\n",
+		    "a child gets a name, for commands and patterns alike");
+}
+
+/* What was still on its way may have come before the command. */
+static void test_on_its_way(void)
+{
+	rec_begin();
+	rec_scene("In haste", 1);
+	rec_command("start p ./parent");
+	rec_call("p", 2, 0.1000, "pipe", "[3, 4]", 0, NULL);
+	rec_command("type p x");
+	rec_call("p", 2, 0.1001, "close", "3", 0, NULL);
+	rec_call("p", 2, 0.1002, "read", "0, \"x\\n\", 64", 2, NULL);
+	rec_call("p", 2, 0.1003, "close", "4", 0, NULL);
+	rec_exit("p", 2, 0.1004, 0, NULL);
+	check_steps(rec_end(),
+		    "> start p ./parent\n"
+		    "p     pipe([3, 4]) = 0\n"
+		    "|\n"
+		    "> type p x\n"
+		    "p     read(0, \"x\\n\", 64) = 2\n"
+		    "p     close(4) = 0\n"
+		    "p     +++ exited with 0 +++\n",
+		    "not sure is what came before the answer");
+}
+
+/* A handout's commands come fast, but it has said what it waits for. */
+static void test_played(void)
+{
+	rec_begin();
+	rec_scene("Played", 1);
+	rec_command("start p ./parent");
+	rec_expected();
+	rec_blocks("p", 2, 0.1000, "pause", "");
+	rec_command("start q ./other");
+	rec_call("p", 2, 0.1010, "close", "5", 0, NULL);
+	rec_expected();
+	rec_call("p", 2, 0.1011, "close", "6", 0, NULL);
+	rec_call("q", 3, 0.1012, "close", "7", 0, NULL);
+	check_steps(rec_end(),
+		    "> start p ./parent\n"
+		    "p     pause() blocks\n"
+		    "|\n"
+		    "> start q ./other\n"
+		    "p     close(6) = 0\n"
+		    "q     close(7) = 0\n",
+		    "what was expected stays expected");
+}
+
+static void start_pair(void)
+{
+	rec_begin();
+	rec_scene("Net", 1);
+	rec_command("hosts client server");
+	rec_command("start server ./server 7000");
+	rec_call("server", 2, 0.1, "bind", "3, {sa_family=AF_INET, "
+		 "sin_port=htons(7000), sin_addr=inet_addr(\"0.0.0.0\")}, 16",
+		 0, NULL);
+	rec_blocks("server", 2, 0.1, "accept", "3, NULL, NULL");
+	rec_tcp("server:7000", "*", 0.11, NULL, "LISTEN", " queue 0 of 1");
+	rec_command("start client ./client 10.0.0.2 7000");
+	rec_packet("client:40001", "server:7000", 0.5,
+		   "SYN seq 0 win 64240 <mss 1460>", NULL);
+	rec_tcp("client:40001", "server:7000", 0.5, NULL, "SYN-SENT", "");
+	rec_packet("server:7000", "client:40001", 0.5,
+		   "SYN,ACK seq 0 ack 1 win 65160", NULL);
+	rec_packet("client:40001", "server:7000", 0.5,
+		   "ACK seq 1 ack 1 win 63", NULL);
+	rec_tcp("client:40001", "server:7000", 0.5, "SYN-SENT", "ESTABLISHED",
+		"");
+	rec_call("client", 3, 0.5, "connect", "3, {sa_family=AF_INET, "
+		 "sin_port=htons(7000), sin_addr=inet_addr(\"10.0.0.2\")}, 16",
+		 0, NULL);
+	rec_blocks("client", 3, 0.5, "read", "3, ...");
+	rec_call("server", 2, 0.5, "accept", "3, {sa_family=AF_INET, "
+		 "sin_port=htons(40001), sin_addr=inet_addr(\"10.0.0.1\")}, "
+		 "[16]", 4, NULL);
+	rec_blocks("server", 2, 0.51, "read", "0, ...");
+	rec_tcp("server:7000", "client:40001", 0.51, "SYN-RECEIVED",
+		"ESTABLISHED", "");
+}
+
+#define PAIR_STARTED \
+	"> hosts client server\n" \
+	"> start server ./server 7000\n" \
+	"server  bind(3, *htons(7000)*, 16) = 0\n" \
+	"server  accept(3, NULL, NULL) blocks\n" \
+	"tcp     server:7000 * LISTEN queue 0 of 1\n" \
+	"|\n" \
+	"> start client ./client $server 7000\n" \
+	"wire    client:$port > server:7000  SYN *\n" \
+	"wire    server:7000 > client:$port  SYN,ACK *\n" \
+	"tcp     client:$port server:7000 ESTABLISHED*\n" \
+	"client  connect(3, *htons(7000)*, 16) = 0\n" \
+	"client  read(3, ...) blocks\n" \
+	"server  accept(3, *htons($port)*, [16]) = 4\n" \
+	"server  read(0, ...) blocks\n" \
+	"tcp     server:7000 client:$port ESTABLISHED*\n"
+
+static void test_wire(void)
+{
+	start_pair();
+	rec_command("wire hold");
+	rec_command("type server hello");
+	rec_call("server", 2, 1.0, "read", "0, \"hello\\n\", 64", 6, NULL);
+	rec_packet("server:7000", "client:40001", 1.0,
+		   "PSH,ACK seq 1:7 ack 1 win 64 len 6 \"hello\\n\"", "held");
+	rec_call("server", 2, 1.0, "write", "4, \"hello\\n\", 6", 6, NULL);
+	rec_blocks("server", 2, 1.01, "read", "0, ...");
+	rec_packet("server:7000", "client:40001", 1.2,
+		   "PSH,ACK seq 1:7 ack 1 win 64 len 6 \"hello\\n\"", "held");
+	rec_tcp("server:7000", "client:40001", 1.2, "ESTABLISHED",
+		"ESTABLISHED", " retransmit 1 unacked 6");
+	check_steps(rec_end(), PAIR_STARTED
+		    "|\n"
+		    "> wire hold\n"
+		    "> type server hello\n"
+		    "server  read(0, \"hello\\n\", 64) = 6\n"
+		    "wire    server:7000 > client:$port  PSH,ACK seq 1:7 * "
+		    "len 6 \"hello\\n\"* [held]\n"
+		    "server  write(4, \"hello\\n\", 6) = 6\n"
+		    "server  read(0, ...) blocks\n",
+		    "packets once, and states that last");
+}
+
+/* Two FINs that crossed: who knows which was first. */
+static void test_crossing(void)
+{
+	start_pair();
+	rec_command("wire delay 10");
+	rec_packet("server:7000", "client:40001", 1.0,
+		   "FIN,ACK seq 1 ack 1 win 64", NULL);
+	rec_packet("client:40001", "server:7000", 1.0,
+		   "FIN,ACK seq 1 ack 1 win 64", NULL);
+	rec_packet("client:40001", "server:7000", 1.1,
+		   "RST,ACK seq 2 ack 2 win 64", NULL);
+	check_steps(rec_end(), PAIR_STARTED
+		    "|\n"
+		    "> wire delay 10\n"
+		    "wire    server:7000 > client:$port  FIN,ACK *\n"
+		    "wire    client:$port > server:7000  RST,ACK *\n",
+		    "of two that crossed the first one alone");
+}
+
+/* What failed, or is not for handouts, is not kept. */
+static void test_commands(void)
+{
+	rec_begin();
+	rec_scene("Commands", 1);
+	rec_command("start nobody ./missing");
+	rec_command("type nobody x");
+	rec_command("ladder");
+	rec_command("nonsense");
+	rec_command("wire next");
+	rec_command("set cost 5");
+	rec_command("  start a@b ./prog $cost $5 '$HOME' * \\\\ ");
+	rec_call("a", 2, 0.1, "write", "1, \"5 * $3 \\\\n\\*\", 10", 10, NULL);
+	rec_exit("a", 2, 0.2, 0, NULL);
+	check_steps(rec_end(),
+		    "> set cost 5\n"
+		    "> start a@b ./prog $cost $$5 '$$HOME' * \\\\\n"
+		    "a     write(1, \"5 \\* \\$3 \\\\\\n\\\\\\*\", 10) = 10\n"
+		    "a     +++ exited with 0 +++\n",
+		    "commands that worked; what is literal stays literal");
+}
+
+static void test_puppet(void)
+{
+	rec_begin();
+	rec_scene("Puppet", 1);
+	rec_command("start a puppet");
+	rec_command("a getpid");
+	rec_call("a", 2, 0.100, "getpid", "", 2, NULL);
+	rec_command("a fork");
+	rec_call("a", 2, 0.1001, "clone", "flags=SIGCHLD", 3, NULL);
+	rec_command("a.1 exit 7");
+	rec_exit("a.1", 3, 0.200, 7, NULL);
+	rec_command("a nonsense");
+	rec_command("a waitpid");
+	rec_call("a", 2, 0.300, "wait4", "-1, [{WIFEXITED(s) && "
+		 "WEXITSTATUS(s) == 7}], 0, NULL", 3, NULL);
+	check_steps(rec_end(),
+		    "> start a puppet\n"
+		    "> a getpid\n"
+		    "a     getpid() = *\n"
+		    "> a fork a.1\n"
+		    "a     clone*(*) = *\n"
+		    "|\n"
+		    "> a.1 exit 7\n"
+		    "a.1   +++ exited with 7 +++\n"
+		    "|\n"
+		    "> a waitpid\n"
+		    "a     wait4(-1, [{WIFEXITED(s) && WEXITSTATUS(s) == "
+		    "7}], 0, NULL) = *\n",
+		    "a puppet does what it is told, however fast");
+}
+
+static void test_document(void)
+{
+	struct errmsg err = { 0 };
+	char *record, *text;
+	struct handout *h;
+
+	by_hand();
+	rec_scene("Once more", 2);
+	rec_command("start q ./other");
+	rec_exit("q", 9, 0.9, 0, NULL);
+	record = rec_end();
+	text = keep(record, &err);
+	h = handout_parse("mine.md", text, strlen(text), &err);
+	CHECK(h && !strcmp(h->title, "Mine") && h->count == 2 &&
+	      !strcmp(h->scenes[1].title, "Once more"),
+	      "a title, a summary, a scene for each: %s", err.text);
+	CHECK(h && *h->summary && h->scenes[0].items[0].kind == ITEM_PROSE &&
+	      h->scenes[0].items[h->scenes[0].count - 1].kind == ITEM_PROSE,
+	      "places for prose");
+	handout_free(h);
+	free(text);
+	free(record);
+
+	text = keep("", &err);
+	CHECK(!*text && strstr(err.text, "nothing has been done"),
+	      "nothing to keep: %s", err.text);
+	free(text);
+	text = keep("{\"type\":\"event\"", &err);
+	CHECK(!*text && strstr(err.text, "the recording:1:"),
+	      "no recording: %s", err.text);
+	free(text);
+}
+
+/* Each pattern meets the line that it was made of, however odd that is. */
+static void test_patterns(void)
+{
+	static const char *const args[] = {
+		"3, \"plain\", 5", "3, \"$HOME * \\\\ \\\"x\\\" {\", 9",
+		"0x7ffc11223344, 0x55aa00112233 /* 37 vars */",
+		"{tv_sec=4, tv_nsec=999999123}, [{a=\"}\"}], [3 4]",
+		"{sa_handler=0x7f0011223344, sa_mask=[], sa_flags=SA_RESTORER"
+		"|SA_RESTART, sa_restorer=0x7f00112233aa}, NULL, 8",
+		"\"0123456789012345678901234567890123456789\\x78\\x56\"..., 9",
+		"3, \"unclosed", "{{{{", "", "$$", "\\*", "\\", "*\\",
+	};
+	struct vary v = { 0 };
+
+	for (size_t i = 0; i < sizeof(args) / sizeof(args[0]); i++) {
+		char *text = xasprintf("call(%s) = -1 EPERM (Not allowed)",
+				       args[i]);
+		struct event ev = {
+			.kind = EV_CALL, .text = text, .call = (char *)"call",
+			.args = (char *)args[i], .has_ret = true, .ret = -1,
+			.error = (char *)"EPERM",
+		};
+		char *pattern = keep_pattern(&v, &ev, false);
+		struct names names = { 0 };
+
+		CHECK(match(pattern, text, &names), "%s meets %s", pattern,
+		      text);
+		names_release(&names);
+		free(pattern);
+		free(text);
+	}
+}
+
+int main(void)
+{
+	test_family();
+	test_on_its_way();
+	test_played();
+	test_wire();
+	test_crossing();
+	test_commands();
+	test_puppet();
+	test_document();
+	test_patterns();
+	return check_done();
+}
