@@ -34,7 +34,7 @@ static int read_number(const char *s, int *n, struct errmsg *err)
 	if (strlen(s) > 7)
 		return errmsg_set(err, "wire: %s is too large a number", s);
 	*n = atoi(s);
-	return 0;
+	return *n ? 0 : errmsg_set(err, "wire: 0 is none");
 }
 
 static char *rest_of(int argc, char **argv, int from)
@@ -79,6 +79,21 @@ static int with_pattern(struct session *s, const char *verb, char *pattern,
 	return rc == -1 ? EXIT_USAGE : EXIT_HELD;
 }
 
+/* For a program (--json) it is a note, for a person plain lines. */
+static void say_wire(struct session *s)
+{
+	char *text = NULL;
+	size_t size;
+	FILE *f = s->json ? open_memstream(&text, &size) : NULL;
+
+	wire_describe(s->run->wire, f ? f : stdout);
+	if (!f)
+		return;
+	fclose(f);
+	s->view->ops->note(s->view, text);
+	free(text);
+}
+
 int cmd_wire(struct session *s, int argc, char **argv, struct errmsg *err)
 {
 	struct wire *w = s->run->wire;
@@ -89,7 +104,7 @@ int cmd_wire(struct session *s, int argc, char **argv, struct errmsg *err)
 	    read_number(argv[2], &n, err) == -1)
 		return EXIT_USAGE;
 	if (argc == 1) {
-		wire_describe(w, stdout);
+		say_wire(s);
 		return EXIT_HELD;
 	}
 	if (box_is_plain(s->run->box)) {

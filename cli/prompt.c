@@ -142,10 +142,12 @@ static void await_line(struct session *s)
 		if (session_interrupted) {
 			/* ^C: a fresh line, as in a shell. */
 			session_interrupted = 0;
-			fputs("^C\n", rl_outstream);
-			rl_free_line_state();
 			rl_callback_sigcleanup();	/* out of a search */
+			rl_free_line_state();
+			rl_replace_line("", 1);
+			fputs("^C\n", rl_outstream);
 			rl_callback_handler_remove();
+			rl_reset_line_state();
 			rl_callback_handler_install(text, on_line);
 		}
 		if (!s->run)

@@ -432,7 +432,7 @@ not_held() {
 }
 
 @test "backlog does not hold if the ghost closes" {
-	not_held backlog/talk:5 'tcp +ghost:\$port \*' \
+	not_held backlog/talk:5 'tcp +ghost:\$port server:7000' \
 		'On the server'\''s side there is not even the request'
 }
 

@@ -77,7 +77,9 @@ static int cover_dir(int scratch, int dir_fd, const char *dir,
 	if (rc == 0)
 		rc = mount("overlay", dir, "overlay", 0, options);
 	if (rc == -1)
-		rc = mount(from, dir, NULL, MS_BIND | MS_REC, NULL);
+		rc = mount(from, dir, NULL, MS_BIND | MS_REC, NULL) == -1 ? -1 :
+			mount(NULL, dir, NULL, MS_REMOUNT | MS_BIND |
+			      MS_RDONLY | MS_NOSUID | MS_NODEV, NULL);
 	if (rc == -1)
 		errmsg_errno(err, "%s: cannot show it in the box", dir);
 	close(upper);

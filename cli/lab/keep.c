@@ -291,6 +291,8 @@ static void gather(struct gathering *g)
 			seg = &g->segs[g->count++];
 			*seg = (struct segment){ .commands = i };
 		}
+		if (!seg)
+			continue;
 		if (e->kind == ENTRY_COMMAND)
 			seg->events = i + 1;
 		seg->end = i + 1;

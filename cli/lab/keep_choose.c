@@ -218,6 +218,11 @@ static void choose_sleep(struct keeper *k, const struct segment *seg)
 
 /* --- packets ----------------------------------------------------------- */
 
+static bool is_packet(const struct event *ev)
+{
+	return ev && ev->kind == EV_PACKET && ev->from && ev->to;
+}
+
 static bool same_ends(const struct event *a, const struct event *b)
 {
 	return (!strcmp(a->from, b->from) && !strcmp(a->to, b->to)) ||
@@ -234,7 +239,7 @@ static bool was_sent_before(const struct keeper *k, size_t i)
 		const struct event *old = event_at(k, n);
 		char *earlier;
 
-		if (!old || old->kind != EV_PACKET || old->fate != ev->fate)
+		if (!is_packet(old) || old->fate != ev->fate)
 			continue;
 		earlier = keep_segment(old->text);
 		before = !strcmp(earlier, segment);
@@ -263,7 +268,7 @@ static bool is_split(const struct keeper *k, const struct segment *seg,
 		const struct event *other = event_at(k, i);
 		char *theirs;
 
-		if (!other || other->kind != EV_PACKET || !is_data(other) ||
+		if (!is_packet(other) || !is_data(other) ||
 		    other->fate != ev->fate ||
 		    strcmp(other->from, ev->from) != 0 ||
 		    strcmp(other->to, ev->to) != 0)
@@ -300,7 +305,7 @@ static bool has_crossed(const struct keeper *k, const struct segment *seg,
 
 	while (i-- > seg->events && !last) {
 		last = event_at(k, i);
-		if (!k->keep[i] || !last || last->kind != EV_PACKET ||
+		if (!k->keep[i] || !is_packet(last) ||
 		    strcmp(last->from, ev->to) != 0 ||
 		    strcmp(last->to, ev->from) != 0)
 			last = NULL;
@@ -339,7 +344,7 @@ static void choose_packets(struct keeper *k, const struct segment *seg)
 	for (size_t i = seg->events; i < seg->end; i++) {
 		const struct event *ev = event_at(k, i);
 
-		if (!ev || ev->kind != EV_PACKET || !ev->from || !ev->to)
+		if (!is_packet(ev))
 			continue;
 		k->keep[i] = ev->expected;
 		if (ev->expected || !seg->quiet_start || was_sent_before(k, i) ||

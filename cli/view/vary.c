@@ -92,7 +92,9 @@ static void each_htons(const struct event *ev,
 	const char *p = ev->args;
 	int port;
 
-	while (p && (p = strstr(p, "htons("))) {
+	if (!p)
+		return;
+	while ((p = strstr(p, "htons("))) {
 		p += strlen("htons(");
 		if (port_digits(p, &port))
 			fn(v, port, entry);
@@ -187,7 +189,8 @@ static void decide_ports(struct vary *v, const struct story *st, size_t first,
 
 		if (e->kind == ENTRY_COMMAND)
 			mark_command(v, e->text, i);
-		else if (e->kind == ENTRY_EVENT && e->ev->kind == EV_CALL &&
+		else if (e->kind == ENTRY_EVENT && e->ev &&
+			 e->ev->kind == EV_CALL &&
 			 !strcmp(e->ev->call, "bind"))
 			each_htons(e->ev, mark_given, v, i);
 	}
