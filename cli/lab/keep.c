@@ -1,7 +1,7 @@
 /*
  * Theory of operation. A scene of the recording is cut into segments: one or
- * more commands, and the events up to the next command. keep_choose.c says which
- * of these are sure to come again; each segment then becomes a step.
+ * more commands, and the events up to the next command. keep_choose.c says
+ * which of these are sure to come again; each segment then becomes a step.
  *
  * Names are given last: a child has one if the call that made it is expected, a
  * port if no other one of its host comes up in the same step, for there nobody

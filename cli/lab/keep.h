@@ -6,8 +6,8 @@
  * so only that is expected which must come again, in the order in which it must
  * come again. What is left out:
  *   - what a process did that was still on its way when the command was given:
- *     nobody can say whose effect that is (but what a handout had expected there
- *     stays expected)
+ *     nobody can say whose effect that is (but what a handout had expected
+ *     there stays expected)
  *   - that a process sleeps, unless that is how the command left it
  *   - segments that only acknowledge, and what was sent once more; states that
  *     passed; packets that crossed each other on the wire

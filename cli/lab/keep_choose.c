@@ -3,14 +3,15 @@
  *
  * Expectations look at events from their commands on, so an event may only be
  * expected where it cannot have come before them. That is known of a process
- * that slept, and had done so for a while, or had not begun, when the command was
- * given; of one that was on its way it is not, until it does what only the
+ * that slept, and had done so for a while, or had not begun, when the command
+ * was given; of one that was on its way it is not, until it does what only the
  * command can have caused, or what the handout that was played had expected at
  * this place.
  *
- * The lines of one speaker are expected in their order, so of wire, tcp and proc
- * only what comes in one order is taken. To leave a line out is always safe: an
- * expectation is met by the first event that fits after the one before.
+ * The lines of one speaker are expected in their order, so of wire, tcp and
+ * proc only what comes in one order is taken. To leave a line out is always
+ * safe: an expectation is met by the first event that fits after the one
+ * before.
  */
 #include "keeper.h"
 
@@ -347,7 +348,8 @@ static void choose_packets(struct keeper *k, const struct segment *seg)
 		if (!is_packet(ev))
 			continue;
 		k->keep[i] = ev->expected;
-		if (ev->expected || !seg->quiet_start || was_sent_before(k, i) ||
+		if (ev->expected || !seg->quiet_start ||
+		    was_sent_before(k, i) ||
 		    (!ev->fate && strstr(ev->text, " ACK seq ") &&
 		     !is_data(ev)) ||
 		    is_split(k, seg, ev) || has_crossed(k, seg, i) ||
@@ -573,8 +575,8 @@ static void choose_counts(struct keeper *k, const struct segment *seg)
 
 /*
  * Was there a pause between the events before this entry and those after it? A
- * handout's commands come faster than that, a person's do not. At the end of the
- * recording nobody knows, but a person has looked at it.
+ * handout's commands come faster than that, a person's do not. At the end of
+ * the recording nobody knows, but a person has looked at it.
  */
 static bool is_pause(const struct keeper *k, size_t entry)
 {

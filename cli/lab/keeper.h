@@ -45,7 +45,7 @@ struct segment {
 struct keeper {
 	const struct story *story;
 	size_t first, last;		/* entries of this scene */
-	bool played;			/* from a handout: it has expectations */
+	bool played;			/* something was expected */
 	struct vary vary;
 	struct process *procs;
 	size_t num_procs;

@@ -5,13 +5,13 @@
  * packets, CPU times. vary_text() writes an event's line with names ($child,
  * $port) or * in their places, as a handout's pattern has them; the form does
  * for comparing and for keeping alike. Numbers of descriptors stay: the kernel
- * gives the lowest that is free, so they are part of what happened. What stands
- * in quotes stays, too: it is data.
+ * gives the lowest that is free, so they are part of what happened. What
+ * stands in quotes stays, too: it is data.
  *
  * A process number stands for the process that has it; one of nobody's is *.
- * The kernel chose a port if it is one of those that it takes by default (32768
- * to 60999), no bind() named it, nor a command before it was seen, and it is not
- * only dialled.
+ * The kernel chose a port if it is one of those that it takes by default
+ * (32768 to 60999), no bind() named it, nor a command before it was seen, and
+ * it is not only dialled.
  */
 #ifndef VARY_H
 #define VARY_H
