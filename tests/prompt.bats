@@ -285,10 +285,6 @@ shell_has_size() {
 	command_line 'a sigaction USR2 restart'
 	fits_after 'a sigaction USR2' 80
 	refute fits_after 'a sigaction USR2' 79
-	tmux -L test resize-window -x 100 -y 30
-	command_line 'a sigaction ALRM restart'
-	fits_after 'a sigaction ALRM' 100
-	refute fits_after 'a sigaction ALRM' 81
 	leave_sane
 }
 
