@@ -285,6 +285,8 @@ shell_has_size() {
 	command_line 'a sigaction USR2 restart'
 	fits_after 'a sigaction USR2' 80
 	refute fits_after 'a sigaction USR2' 79
+	# As it was: the terminal's size is part of what has to be left alone.
+	tmux -L test resize-window -x 100 -y 30
 	leave_sane
 }
 
