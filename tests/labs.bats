@@ -37,8 +37,9 @@ zombie_happens() {
 		'proc*child Z (zombie)*' \
 		'parent*wait4(*WTERMSIG(s) == SIGKILL*) = *' \
 		'*scene 4 of 4*' \
-		'parent*+++ killed by SIGKILL +++' \
+		'> kill -KILL parent' \
 		'proc*child gone'
+	in_order '*scene 4 of 4*' 'parent*+++ killed by SIGKILL +++'
 	in_order 'child*+++ exited with 7 +++' 'proc*child Z (zombie)*' \
 		'parent*wait4(*'
 	all_held 4
