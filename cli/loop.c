@@ -3,6 +3,7 @@
 #include "buf.h"
 
 #include <stdlib.h>
+#include <time.h>
 
 void loop_add(struct loop *l, int fd, loop_fn *fn, void *arg)
 {
@@ -31,8 +32,11 @@ static void sweep(struct loop *l)
 	l->count = kept;
 }
 
-int loop_turn(struct loop *l, int timeout_ms)
+int loop_turn(struct loop *l, int64_t timeout_ns)
 {
+	struct timespec limit = {
+		timeout_ns / 1000000000, timeout_ns % 1000000000,
+	};
 	struct pollfd *pfd;
 	size_t count;
 	int ready;
@@ -43,7 +47,7 @@ int loop_turn(struct loop *l, int timeout_ms)
 	for (size_t i = 0; i < count; i++)
 		pfd[i] = (struct pollfd){ l->list[i].fd, POLLIN, 0 };
 
-	ready = poll(pfd, count, timeout_ms);
+	ready = ppoll(pfd, count, timeout_ns < 0 ? NULL : &limit, NULL);
 	for (size_t i = 0; ready > 0 && i < count; i++) {
 		/* A copy: the function may make the list move. */
 		struct watch w = l->list[i];

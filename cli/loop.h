@@ -11,6 +11,7 @@
 
 #include <poll.h>
 #include <stddef.h>
+#include <stdint.h>
 
 typedef void loop_fn(void *arg, int fd, short revents);
 
@@ -27,10 +28,10 @@ void loop_add(struct loop *l, int fd, loop_fn *fn, void *arg);
 void loop_remove(struct loop *l, int fd);
 
 /*
- * Wait for at most timeout_ms (-1: for ever) and handle what is ready. Returns
+ * Wait for at most timeout_ns (-1: for ever) and handle what is ready. Returns
  * how many descriptors were; 0 after a time-out or an interrupting signal.
  */
-int loop_turn(struct loop *l, int timeout_ms);
+int loop_turn(struct loop *l, int64_t timeout_ns);
 
 void loop_release(struct loop *l);
 

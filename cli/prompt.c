@@ -151,7 +151,7 @@ static void await_line(struct session *s)
 			rl_callback_handler_install(text, on_line);
 		}
 		if (!s->run)
-			loop_turn(&s->loop, 1000);
+			loop_turn(&s->loop, 1000000000);
 		else if (await_event(s))
 			show_above(s);
 	}

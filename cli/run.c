@@ -215,7 +215,7 @@ static int wait_attached(struct run *r, struct actor *a, struct errmsg *err)
 		if (run_clock() > limit)
 			return errmsg_set(err, "strace did not attach within "
 					  "10 s");
-		loop_turn(r->loop, 100);
+		loop_turn(r->loop, 100000000);
 	}
 	return 0;
 }

@@ -26,11 +26,17 @@
 #include <unistd.h>
 
 #define MS 1000000LL
-#define LOOK_SOON_NS	(1 * MS)
+#define LOOK_SOON_NS	(300 * MS / 1000)
 #define LOOK_LATEST_NS	(50 * MS)
 /* Longer than a delayed ACK's first 40 ms (tcp(7), TCP_QUICKACK). */
 #define REST_NS		(60 * MS)
 #define SOON_REST_NS	(10 * MS)
+
+/* Where nothing was ever sent, no delayed ACK can be on its way. */
+static int64_t rest_ns(const struct run *r)
+{
+	return wire_seen(r->wire) ? REST_NS : SOON_REST_NS;
+}
 
 static int64_t real_clock(void)
 {
@@ -430,6 +436,22 @@ static void find_children(struct run *r)
 	count_processes(r);
 }
 
+/*
+ * As long again as it has been quiet: 0.3, 0.6, 1.2, ... 50 ms. But one look
+ * falls on the moment at which everything may be at rest, for that is waited for.
+ */
+static int64_t until_next_look(const struct run *r, int64_t quiet)
+{
+	int64_t rest = rest_ns(r);
+	int64_t wait = quiet;
+
+	if (wait < LOOK_SOON_NS)
+		wait = LOOK_SOON_NS;
+	if (wait > LOOK_LATEST_NS)
+		wait = LOOK_LATEST_NS;
+	return quiet < rest && quiet + wait > rest ? rest - quiet : wait;
+}
+
 static void look(struct run *r)
 {
 	int64_t now = run_clock();
@@ -449,29 +471,21 @@ static void look(struct run *r)
 		r->rest_told = true;
 		wire_look(r->wire, true);
 	}
-	/* As long again as it has been quiet: 1, 2, 4, ... 50 ms. */
-	if (r->next_look_ns <= now) {
-		if (quiet < LOOK_SOON_NS)
-			quiet = LOOK_SOON_NS;
-		r->next_look_ns = now + (quiet < LOOK_LATEST_NS ?
-					 quiet : LOOK_LATEST_NS);
-	}
+	if (r->next_look_ns <= now)
+		r->next_look_ns = now + until_next_look(r, quiet);
 }
 
 bool run_turn(struct run *r, int timeout_ms)
 {
-	int64_t wait = (r->next_look_ns - run_clock() + MS - 1) / MS;
-	int64_t due;
+	int64_t now = run_clock();
+	int64_t until = r->next_look_ns;
+	int64_t due = wire_due(r->wire);
 
-	if (wait < 0)
-		wait = 0;
-	if (timeout_ms >= 0 && wait > timeout_ms)
-		wait = timeout_ms;
-	due = wire_due(r->wire);
-	if (due && (due - run_clock()) / MS < wait)
-		wait = due > run_clock() ? (due - run_clock() + MS - 1) / MS :
-			0;
-	loop_turn(r->loop, wait);
+	if (timeout_ms >= 0 && until > now + timeout_ms * MS)
+		until = now + timeout_ms * MS;
+	if (due && until > due)
+		until = due;
+	loop_turn(r->loop, until > now ? until - now : 0);
 	if (due)
 		wire_let_due(r->wire);
 	if (!r->stopped)
@@ -482,10 +496,7 @@ bool run_turn(struct run *r, int timeout_ms)
 
 bool run_at_rest(const struct run *r)
 {
-	/* Where nothing was ever sent, no delayed ACK can be on its way. */
-	int64_t rest = wire_seen(r->wire) ? REST_NS : SOON_REST_NS;
-
-	if (run_clock() - r->last_event_ns < rest || wire_due(r->wire))
+	if (run_clock() - r->last_event_ns < rest_ns(r) || wire_due(r->wire))
 		return false;
 	for (size_t i = 0; i < r->num_procs; i++)
 		if (!r->procs[i]->gone && !r->procs[i]->asleep)

@@ -51,6 +51,20 @@ static void reply(struct box_msg *m, int number, const char *addr,
 	box_msg_add(m, which);
 }
 
+/*
+ * The last close of a packet socket waits for all processors (packet_release()
+ * in net/packet/af_packet.c), for 10 ms and more. A copy that nobody uses stays
+ * here, so that it is init that waits, at its end, and not underglass.
+ */
+static int wire_socket(const char *interface, struct errmsg *err)
+{
+	int fd = net_packet_socket(interface, err);
+
+	if (fd != -1)
+		fcntl(fd, F_DUPFD_CLOEXEC, 0);
+	return fd;
+}
+
 static int add_host(struct hosts *h, const char *name, struct box_msg *m,
 		    struct errmsg *err)
 {
@@ -63,7 +77,7 @@ static int add_host(struct hosts *h, const char *name, struct box_msg *m,
 	if (net_neighbours(h->list, h->count + 1, err) == -1 ||
 	    mounts_add_host(host->ip4, name, err) == -1)
 		goto release;
-	wire = net_packet_socket(host->port, err);
+	wire = wire_socket(host->port, err);
 	if (wire == -1)
 		goto release;
 	net_within(host->netns, open_looks, &looks, err);
@@ -101,8 +115,7 @@ int hosts_request(struct hosts *h, struct box_msg *m, bool plain,
 	snprintf(name, sizeof(name), "%s", data);
 	if (!name[0]) {
 		open_looks(&looks, err);
-		reply(m, 0, "127.0.0.1", "::1", net_packet_socket("lo", err),
-		      &looks);
+		reply(m, 0, "127.0.0.1", "::1", wire_socket("lo", err), &looks);
 		return 0;
 	}
 	if (h->count == BOX_MAX_HOSTS)
