@@ -10,7 +10,10 @@
 
 static void take(struct words *w, char *word)
 {
-	w->list = xrealloc(w->list, (w->count + 2) * sizeof(*w->list));
+	if (w->count + 2 > w->room) {
+		w->room = w->room ? 2 * w->room : 8;
+		w->list = xrealloc(w->list, w->room * sizeof(*w->list));
+	}
 	w->list[w->count++] = word;
 	w->list[w->count] = NULL;
 }

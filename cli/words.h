@@ -9,7 +9,7 @@
 
 struct words {
 	char **list;		/* ends in NULL */
-	int count;
+	int count, room;
 };
 
 int words_split(struct words *w, const char *line, struct errmsg *err);
