@@ -142,7 +142,7 @@ static bool is_note(const char *s, const char *end, const char *body)
 	if (starts(body, end, "Process ") && end - body > 8 &&
 	    is_digit(body[8]))
 		return true;
-	if (body == end || *body != '/')
+	if (body == end || (*body != '/' && *body != '.'))
 		return false;
 	at = memchr(body, ' ', end - body);	/* /usr/bin/strace: ... */
 	return at && ends(body, at, "/strace:");

@@ -82,6 +82,32 @@ static const char *unfinished_mark(const char *s, const char *end)
 	return NULL;
 }
 
+/* What a program can be run by: "/usr/bin/strace", "./strace". */
+static bool is_path(char c)
+{
+	return is_name(c) || c == '/' || c == '.' || c == '-' || c == '+';
+}
+
+/*
+ * strace names itself as it was run. Where that begins, if at is where its last
+ * component does, in a call's line from s on: "SIGCHLD/usr/bin/strace: ".
+ */
+static const char *program_start(const char *s, const char *at)
+{
+	const char *from = at, *slash;
+
+	while (from > s && is_path(from[-1]))
+		from--;
+	if (from > s && from[-1] == '*' && *from == '/')
+		from++;			/* of a comment */
+	slash = memchr(from, '/', at - from);
+	if (!slash)
+		return at;
+	while (slash > from && slash[-1] == '.')
+		slash--;
+	return slash;
+}
+
 /* Where a message of strace's begins that ends a line which is a call's. */
 static const char *note_in_line(const char *s, const char *end)
 {
@@ -94,7 +120,7 @@ static const char *note_in_line(const char *s, const char *end)
 		at = next++;
 	if (at && (starts(at, end, "strace: Process ") ||
 		   starts(at, end, "strace: [ Process ")))
-		return at;
+		return program_start(s, at);
 	return NULL;
 }
 

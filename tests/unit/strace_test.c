@@ -489,6 +489,17 @@ static void test_notes(void)
 	      "[pid 7] <... clone resumed>, child_tidptr=0x1) = 8\n",
 	      "close(3) = 0\nclone(flags=SIGCHLD, child_tidptr=0x1) = 8\n",
 	      "a note of strace's in place of a mark");
+	texts("clone(flags=SIGCHLD/usr/bin/strace: Process 8 attached\n"
+	      ", child_tidptr=0x1) = 8\n"
+	      "vfork(../strace-6.1/strace: Process 9 attached\n"
+	      ")                     = 9\n"
+	      "x(0x1 /* 2 vars */strace: Process 9 detached\n) = 0\n"
+	      "x(0x1 /* 2 vars *//bin/strace: Process 9 detached\n) = 0\n"
+	      "x(3</tmp/x>./strace: Process 9 detached\n) = 0\n",
+	      "clone(flags=SIGCHLD, child_tidptr=0x1) = 8\n"
+	      "vfork() = 9\nx(0x1 /* 2 vars */) = 0\n"
+	      "x(0x1 /* 2 vars */) = 0\nx(3</tmp/x>) = 0\n",
+	      "a note of a strace that was run by its path");
 	texts("write(1, \"hello\\n\", 6hello\n) = 6\n",
 	      "write(1, \"hello\\n\", 6hello) = 6\n",
 	      "the program's own output within a line");
@@ -496,8 +507,9 @@ static void test_notes(void)
 	      "stack lines within a line");
 	counts("strace: Process 7 attached\nProcess 7 attached\n\n"
 	       "[ Process PID=7 runs in 32 bit mode. ]\n > /lib/x(y) [0x1]\n"
-	       "/usr/bin/strace: x\n7 +++ superseded by execve in pid 8 +++\n",
-	       "lines 7 events 0 notes 7 unparsed 0 cut 0\n", "notes");
+	       "/usr/bin/strace: x\n./strace: x\n"
+	       "7 +++ superseded by execve in pid 8 +++\n",
+	       "lines 8 events 0 notes 8 unparsed 0 cut 0\n", "notes");
 	counts("close(3) = 0\nhello, world\nread(0\nclose(3) = 0\n"
 	       "close(3) = what\n--- ---\n+++ ate 7 +++\n<... read\n7 \n"
 	       "9.5x(1) = 0\n",
