@@ -131,12 +131,53 @@ static bool read_exit(struct strace_parser *p, const struct leader *l,
 
 /* Lines */
 
+/* "6 bytes in buffer 0", "2 buffers in vector 0" */
+static bool is_heading(const char *s, const char *end)
+{
+	static const char *const words[] = {
+		" bytes in buffer ", " buffers in vector ",
+	};
+	const char *at, *past;
+	int64_t n;
+	size_t i;
+
+	at = strace_number(s, end, &n);
+	for (i = 0; at > s && i < sizeof(words) / sizeof(words[0]); i++) {
+		if (!starts(at, end, words[i]))
+			continue;
+		at += strlen(words[i]);
+		past = strace_number(at, end, &n);
+		return past > at && past == end;
+	}
+	return false;
+}
+
+/* "00010  6f 6e 67 0a      ong.             |" */
+static bool is_dump(const char *s, const char *end)
+{
+	const char *at = s;
+
+	while (at < end && (is_digit(*at) || (*at >= 'a' && *at <= 'f')))
+		at++;
+	return at - s >= 5 && starts(at, end, "  ") && ends(at, end, " |");
+}
+
+bool strace_is_below(const char *s, const char *end)
+{
+	if (starts(s, end, " > "))
+		return true;
+	if (starts(s, end, " | "))
+		return is_dump(s + 3, end);
+	return (starts(s, end, " * ") || starts(s, end, " = ")) &&
+	       is_heading(s + 3, end);
+}
+
 static bool is_note(const char *s, const char *end, const char *body)
 {
 	const char *at;
 
-	if (skip_spaces(s, end) == end || starts(s, end, " > "))
-		return true;	/* -k's stack lines begin like that */
+	if (skip_spaces(s, end) == end || strace_is_below(s, end))
+		return true;
 	if (starts(body, end, "strace: ") || starts(body, end, "[ Process "))
 		return true;
 	if (starts(body, end, "Process ") && end - body > 8 &&

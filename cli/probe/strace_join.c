@@ -337,7 +337,7 @@ bool strace_glue(struct strace_parser *p, const char *s, const char *end)
 	bool by_note = p->held_by_note;
 
 	if (!p->holding || s == end || !strchr("),]}|= ", *s) ||
-	    starts(s, end, " > ") || c.pieces > PIECES_MAX ||
+	    strace_is_below(s, end) || c.pieces > PIECES_MAX ||
 	    held->len + (end - s) > STRACE_LINE_MAX)
 		return false;
 	buf_clear(&p->joined);

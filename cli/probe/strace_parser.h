@@ -36,6 +36,12 @@ struct strace_parser {
 void strace_emit(struct strace_parser *p, struct event *ev);
 void strace_unparsed(struct strace_parser *p, const char *s, const char *end);
 
+/*
+ * A line that strace writes below a call's, to say more of it: a frame of its
+ * stack (-k), or bytes that it read or wrote (-e read, -e write).
+ */
+bool strace_is_below(const char *s, const char *end);
+
 /* The body "name(...": a call, or the first half of one. */
 void strace_call(struct strace_parser *p, const struct leader *l,
 		 const char *end);

@@ -505,6 +505,24 @@ static void test_notes(void)
 	      "the program's own output within a line");
 	texts("x(\n > /lib/y(z) [0x1]\n) = 0\n", "x() = 0\n",
 	      "stack lines within a line");
+	texts("writev(1, [], 2hello\n = 2 buffers in vector 0\n"
+	      " * 6 bytes in buffer 0\n"
+	      " | 00000  68 65 6c 6c 6f 0a                          "
+	      "       hello.           |\n) = 6\n",
+	      "writev(1, [], 2hello) = 6\n",
+	      "what -e write shows, within a line");
+	texts("x(\n = 0\nclose(\n | 00000\n) = 0\n",
+	      "close( | 00000) = 0\n", "what only begins like that");
+	counts(" | 00000  68 65                                     "
+	       "       he               |\n"
+	       " | fffff0  68 65                                    "
+	       "       he               |\n"
+	       " * 6 bytes in buffer 0\n = 12 buffers in vector 1\n"
+	       " | 0000  6 |\n | 00000  6\n * bytes in buffer 0\n"
+	       " * 6 bytes in buffer 0x\n = 0\n | 00000 |\n",
+	       "lines 10 events 0 notes 4 unparsed 6 cut 0\n"
+	       "first unparsed:  | 0000  6 |\n",
+	       "what -e read and -e write show");
 	counts("strace: Process 7 attached\nProcess 7 attached\n\n"
 	       "[ Process PID=7 runs in 32 bit mode. ]\n > /lib/x(y) [0x1]\n"
 	       "/usr/bin/strace: x\n./strace: x\n"
