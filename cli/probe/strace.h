@@ -11,9 +11,10 @@
  * it; it also sees the line that strace has begun and not ended, which is how
  * a blocked call looks while it blocks.
  *
- * Also read: -i, -n, -k, -y, -Y, -e read and -e write logs, CRLF line ends, and
- * the older spellings of `resumed` and of signals. Where strace's own messages
- * came into the middle of a line (no -o), the line is put together again.
+ * Also read: -i, -n, -k, -y, -Y, --secontext, -e read and -e write logs, CRLF
+ * line ends, and the older spellings of `resumed` and of signals. Where
+ * strace's own messages came into the middle of a line (no -o), the line is put
+ * together again.
  *
  * Memory is bounded by the number of processes with a call in flight and by
  * the longest line (STRACE_LINE_MAX; what is longer is cut and counted; a

@@ -55,7 +55,17 @@ static const char *leader_number(const char *s, const char *end,
 	return at;
 }
 
-/* "[pid  7]", "[pid 7<sh>]", -n's "[  14]", -i's "[00007f376f360dd4]". */
+/* Of a number, of an address, or of what SELinux calls a process. */
+static bool is_bracketed(char c)
+{
+	return is_name(c) || c == ':' || c == '.' || c == ',' || c == '-' ||
+	       c == '!';
+}
+
+/*
+ * "[pid  7]", "[pid 7<sh>]", -n's "[  14]", -i's "[00007f376f360dd4]", and
+ * --secontext's "[unconfined_t]", "[u:r:t:s0-s0:c0.c1023]", "[is_t!!ought_t]".
+ */
 static const char *leader_bracket(const char *s, const char *end,
 				  struct leader *l)
 {
@@ -71,8 +81,8 @@ static const char *leader_bracket(const char *s, const char *end,
 		l->pid = v;
 		return at + 1;
 	}
-	while (at < end && (is_digit(*at) || (*at >= 'a' && *at <= 'f') ||
-			    *at == '?' || *at == ' '))
+	at = skip_spaces(at, end);
+	while (at < end && is_bracketed(*at))
 		at++;
 	return at < end && *at == ']' ? at + 1 : s;
 }

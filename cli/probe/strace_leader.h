@@ -1,10 +1,10 @@
 /*
  * strace_leader - what strace puts before a line; for strace*.c alone
  *
- * A pid, a time stamp, and what -n, -i and -r add, in any order and each at
- * most once. A stamp alone does not say when: -t starts anew at midnight and -r
- * counts from the line before. leader_settle(), called once a line and in
- * their order, puts it on a scale that goes on.
+ * A pid, a time stamp, and what -n, -i, -r and --secontext add, in any order. A
+ * stamp alone does not say when: -t starts anew at midnight and -r counts from
+ * the line before. leader_settle(), called once a line and in their order, puts
+ * it on a scale that goes on.
  */
 #ifndef STRACE_LEADER_H
 #define STRACE_LEADER_H
