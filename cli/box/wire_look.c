@@ -197,29 +197,12 @@ static void look_host(struct looker *lk, struct wire_host *h,
 		if (changes[i].what & wanted)
 			tell_change(lk, h, &changes[i], now);
 	free(changes);
-	/*
-	 * What was not told stays in the old list, so that it is a change
-	 * still when the next look wants it.
-	 */
-	if (wanted & TCPC_BYTES || num_changes == 0) {
-		free(h->socks);
-		h->socks = socks;
-		h->num_socks = n;
-	} else {
-		for (size_t i = 0; i < n; i++)
-			for (size_t k = 0; k < h->num_socks; k++) {
-				struct tcp_sock *old = &h->socks[k];
-
-				if (old->cookie != socks[i].cookie)
-					continue;
-				socks[i].unread = old->unread;
-				socks[i].unsent = old->unsent;
-				socks[i].unacked = old->unacked;
-			}
-		free(h->socks);
-		h->socks = socks;
-		h->num_socks = n;
-	}
+	/* What was not told is a change still when the next look wants it. */
+	if (!(wanted & TCPC_BYTES))
+		tcp_keep_bytes(h->socks, h->num_socks, socks, n);
+	free(h->socks);
+	h->socks = socks;
+	h->num_socks = n;
 	h->looked_ns = now;
 }
 
@@ -252,6 +235,17 @@ void looker_look(struct looker *lk, bool at_rest)
 		look_host(lk, &lk->hosts[i], wanted);
 		lk->moving |= is_moving(&lk->hosts[i]);
 	}
+}
+
+size_t looker_sockets(const struct looker *lk)
+{
+	size_t n = 0;
+	int from, to;
+
+	looker_range(lk, &from, &to);
+	for (int i = from; i < to; i++)
+		n += lk->hosts[i].num_socks;
+	return n;
 }
 
 void looker_learn_ports(struct looker *lk)

@@ -405,3 +405,21 @@ void tcp_changes(const struct tcp_sock *old, size_t n_old,
 	}
 	*n = c - *changes;
 }
+
+void tcp_keep_bytes(const struct tcp_sock *old, size_t n_old,
+		    struct tcp_sock *now, size_t n_now)
+{
+	size_t i = 0, j = 0;
+
+	while (i < n_old && j < n_now) {
+		int order = by_identity(&old[i], &now[j]);
+
+		if (order == 0) {
+			now[j].unread = old[i].unread;
+			now[j].unsent = old[i].unsent;
+			now[j].unacked = old[i].unacked;
+		}
+		i += order <= 0;
+		j += order >= 0;
+	}
+}

@@ -125,6 +125,10 @@ void tcp_changes(const struct tcp_sock *old, size_t n_old,
 		 const struct tcp_sock *now, size_t n_now,
 		 struct tcp_change **changes, size_t *n);
 
+/* Of sockets that are in both, the bytes are to be those in old once more. */
+void tcp_keep_bytes(const struct tcp_sock *old, size_t n_old,
+		    struct tcp_sock *now, size_t n_now);
+
 /*
  * The line for a person:
  *	server:7000 * LISTEN queue 0 of 1

@@ -453,6 +453,29 @@ static void test_small_changes(void)
 	CHECK(change(&a, &b) == TCPC_TIMER, "TIME-WAIT: its timer is set back");
 }
 
+static void test_keep_bytes(void)
+{
+	struct tcp_sock old[] = { sock(TCPS_ESTABLISHED, 1),
+				  sock(TCPS_ESTABLISHED, 2),
+				  sock(TCPS_ESTABLISHED, 4) };
+	struct tcp_sock now[] = { sock(TCPS_ESTABLISHED, 2),
+				  sock(TCPS_ESTABLISHED, 3),
+				  sock(TCPS_CLOSE_WAIT, 4) };
+
+	old[0].unread = 1;
+	old[1].unread = 2;
+	old[2].unread = 4;
+	old[2].unsent = 5;
+	now[1].unread = 3;
+	now[2].unacked = 6;
+	tcp_keep_bytes(old, 3, now, 3);
+	CHECK(now[0].unread == 2, "the bytes are the old socket's");
+	CHECK(now[1].unread == 3, "a new socket keeps its own");
+	CHECK(now[2].unread == 4 && now[2].unsent == 5 && !now[2].unacked,
+	      "all three, and whatever the state");
+	CHECK(now[2].state == TCPS_CLOSE_WAIT, "and nothing else");
+}
+
 static void test_twice(void)
 {
 	struct tcp_dump dump = { .count = 4, .room = 4 };
@@ -562,6 +585,7 @@ int main(void)
 	test_new_syn_received();
 	test_states_change();
 	test_small_changes();
+	test_keep_bytes();
 	test_twice();
 	test_text();
 	test_names();
