@@ -89,7 +89,7 @@ static int unshare_net(struct errmsg *err)
 
 	sysctl_read(tw, max_tw, sizeof(max_tw));
 	sysctl_read(syn, max_syn, sizeof(max_syn));
-	sysctl("4096", size);
+	sysctl("512", size);
 	if (unshare(CLONE_NEWNET) == -1)
 		return errmsg_errno(err, "make a network namespace");
 	sysctl(max_tw, tw);

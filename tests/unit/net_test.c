@@ -741,7 +741,7 @@ static int look_around(void *arg, struct errmsg *err)
 	free(text);
 	text = text_of(TABLE_SIZE);
 	if (text)
-		check_str(text, "4096\n", "its socket table is small");
+		check_str(text, "512\n", "its socket table is small");
 	free(text);
 	text = text_of(MAX_TIME_WAIT);
 	check_str(text, outside, "as much TIME-WAIT as outside");
