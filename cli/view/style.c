@@ -110,9 +110,12 @@ static size_t character(const char *text, size_t len, int *columns)
 {
 	mbstate_t state = { 0 };
 	wchar_t wc;
-	size_t n = mbrtowc(&wc, text, len, &state);
+	size_t n;
 
 	*columns = 1;
+	if (*text >= ' ' && *text <= '~')	/* nearly all there is to show */
+		return 1;
+	n = mbrtowc(&wc, text, len, &state);
 	if (n == 0 || n == (size_t)-1 || n == (size_t)-2)
 		return 1;
 	*columns = wcwidth(wc);
