@@ -108,7 +108,7 @@ int cmd_wire(struct session *s, int argc, char **argv, struct errmsg *err)
 		return EXIT_HELD;
 	}
 	if (box_is_plain(s->run->box)) {
-		s->run->no_wire = "it rests on the wire, and plain mode has "
+		s->run->no_ground = "it rests on the wire, and plain mode has "
 			"none that could be held";
 		return EXIT_HELD;
 	}
@@ -163,7 +163,7 @@ int cmd_sysctl(struct session *s, int argc, char **argv, struct errmsg *err)
 	int host = argc == 4 ? wire_host(s->run->wire, argv[1]) : 0;
 
 	if (box_is_plain(s->run->box)) {
-		s->run->no_wire = "it rests on a setting that is the whole "
+		s->run->no_ground = "it rests on a setting that is the whole "
 			"machine's without a box";
 		return EXIT_HELD;
 	}

@@ -105,6 +105,7 @@ void run_close(struct run *r)
 	free(r->actors);
 	free(r->procs);
 	free(r->stopped);
+	free(r->port_taken);
 	free(r->dir);
 	timeline_release(&r->timeline);
 	names_release(&r->names);
@@ -404,8 +405,8 @@ bool run_can_still(const struct run *r, const char *who)
 
 const char *run_unobservable(const struct run *r, const char *who)
 {
-	if (r->no_wire)
-		return r->no_wire;
+	if (r->no_ground)
+		return r->no_ground;
 	if (!strcmp(who, "wire") || !strcmp(who, "tcp") ||
 	    !strcmp(who, "count"))
 		return wire_unobservable(r->wire, who);

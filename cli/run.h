@@ -94,7 +94,8 @@ struct run {
 	struct wire *wire;		/* hosts, packets, sockets, counters */
 	bool want_counts;		/* look at the counters too */
 	bool rest_told;			/* looked once since all is at rest */
-	const char *no_wire;		/* why what follows rests on nothing */
+	const char *no_ground;		/* why what follows rests on nothing */
+	char *port_taken;		/* that, where it is about a port */
 };
 
 struct run *run_open(const struct run_options *opt, struct loop *loop,

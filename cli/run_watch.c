@@ -158,6 +158,21 @@ static void learn_port(struct run *r, const struct actor *a,
 				NULL);
 }
 
+/*
+ * Without a box a port may be somebody else's, or still that of a run before:
+ * then what the program does is no evidence of anything.
+ */
+static void learn_refusal(struct run *r, const struct event *ev)
+{
+	const char *at = ev->args ? strstr(ev->args, "_port=htons(") : NULL;
+
+	if (!at || r->no_ground || strcmp(ev->call, "bind") != 0 ||
+	    !ev->error || strcmp(ev->error, "EADDRINUSE") != 0)
+		return;
+	r->port_taken = wire_port_before(r->wire, atoi(strchr(at, '(') + 1));
+	r->no_ground = r->port_taken;
+}
+
 static void strace_event(void *arg, const struct event *ev)
 {
 	struct actor *a = ((void **)arg)[0];
@@ -176,8 +191,10 @@ static void strace_event(void *arg, const struct event *ev)
 		proc_add(r, a, ev->ret)->fold = p->fold;
 		count_processes(r);
 	}
-	if (ev->kind == EV_CALL)
+	if (ev->kind == EV_CALL) {
 		learn_port(r, a, ev);
+		learn_refusal(r, ev);
+	}
 	if (ev->kind == EV_EXIT)
 		p->exited = true;
 	p->in_call = false;

@@ -79,6 +79,8 @@ struct wire *wire_new(struct run *r)
 	}
 	watch_host(w, box);
 	looker_count_base(&w->looker);
+	if (box_is_plain(r->box))
+		looker_before(&w->looker);
 	return w;
 }
 
@@ -546,6 +548,18 @@ void wire_learn_port(struct wire *w, uint16_t port, const char *host)
 {
 	if (box_is_plain(w->run->box))
 		looker_own_port(&w->looker, port, host);
+}
+
+char *wire_port_before(struct wire *w, uint16_t port)
+{
+	char *sock = looker_port_before(&w->looker, port), *why;
+
+	if (!sock)
+		return NULL;
+	why = xasprintf("without a box the ports are the machine's, and %d "
+			"was in use before: %s", port, sock);
+	free(sock);
+	return why;
 }
 
 void wire_count_base(struct wire *w)

@@ -62,6 +62,12 @@ void wire_look(struct wire *w, bool at_rest);
 void wire_learn_port(struct wire *w, uint16_t port, const char *host);
 
 /*
+ * Plain mode: why this TCP port is not ours, if some socket of the machine had
+ * it before the run began; NULL, or the caller frees it.
+ */
+char *wire_port_before(struct wire *w, uint16_t port);
+
+/*
  * Counters: what has changed since wire_count_base(), which is the box's
  * beginning at first. Noise is left out.
  */

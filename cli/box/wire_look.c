@@ -262,6 +262,29 @@ void looker_learn_ports(struct looker *lk)
 	free(socks);
 }
 
+void looker_before(struct looker *lk)
+{
+	struct errmsg err;
+
+	if (lk->hosts[0].box.diag_fd != -1 &&
+	    tcp_look(lk->hosts[0].box.diag_fd, &lk->before, &lk->num_before,
+		     &err) == -1)
+		lk->num_before = 0;
+}
+
+char *looker_port_before(const struct looker *lk, uint16_t port)
+{
+	char *text;
+
+	for (size_t i = 0; i < lk->num_before; i++) {
+		if (lk->before[i].port != port)
+			continue;
+		tcp_text(&lk->before[i], NULL, NULL, &text, NULL, NULL);
+		return text;
+	}
+	return NULL;
+}
+
 void looker_count_base(struct looker *lk)
 {
 	struct errmsg err;
@@ -336,4 +359,5 @@ void looker_release(struct looker *lk)
 		free(h->error);
 	}
 	free(lk->ports);
+	free(lk->before);
 }

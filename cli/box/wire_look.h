@@ -31,6 +31,8 @@ struct looker {
 	/* Plain mode: the local ports that our actors' sockets have had. */
 	struct { uint16_t port; char host[32]; } *ports;
 	size_t num_ports;
+	struct tcp_sock *before;	/* the machine's, when the run began */
+	size_t num_before;
 };
 
 void looker_look(struct looker *lk, bool at_rest);
@@ -44,6 +46,9 @@ void looker_release(struct looker *lk);
 void looker_own_port(struct looker *lk, uint16_t port, const char *host);
 bool looker_owns(const struct looker *lk, uint16_t port);
 void looker_learn_ports(struct looker *lk);
+/* And the sockets that were there before; one as text, with this port. */
+void looker_before(struct looker *lk);
+char *looker_port_before(const struct looker *lk, uint16_t port);
 
 /* A packet_namer over the looker: "client" for its addresses. */
 const char *looker_name(void *arg, int family, const uint8_t *addr);

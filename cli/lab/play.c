@@ -35,7 +35,8 @@ static enum outcome play_step(struct player *p, const struct step *step,
 		if (o != STEP_HELD && !(o == STEP_NOT_HELD && p->s->turned))
 			break;
 	}
-	if (asked && (outcome == STEP_HELD || outcome == STEP_NOT_HELD)) {
+	if (asked && !p->run->no_ground &&
+	    (outcome == STEP_HELD || outcome == STEP_NOT_HELD)) {
 		int answer = step_grade(&st, asked, p->run);
 
 		/* "None of these" may not be said of what cannot be seen. */
@@ -106,6 +107,9 @@ static enum outcome play_items(struct player *p, const struct scene *scene,
 		tune_view(p, i);
 		switch (item->kind) {
 		case ITEM_PREDICTION:
+			/* It tells of what has not been seen, too. */
+			if (p->run->no_ground)
+				break;
 			asked = &item->prediction;
 			guess = ask(p, asked);
 			break;
@@ -285,8 +289,8 @@ int play(struct session *s, const struct lab *lab, const struct handout *h,
 	if (rc == EXIT_HELD && !anything && !s->turned)
 		rc = EXIT_CANNOT;	/* nothing of it could be seen here */
 	if (rc == EXIT_CANNOT && !err->text[0])
-		errmsg_set(err, "nothing of this lab can be observed here; "
-			   "`doctor` says what is missing");
+		errmsg_set(err, "nothing of it can be observed here, for the "
+			   "reasons above; `doctor` says what would help");
 	s->lab = NULL;
 	s->turn = NULL;
 	free(p.missing);

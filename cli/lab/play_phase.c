@@ -84,7 +84,7 @@ static void mark_unobservable(struct player *p, struct phase *ph)
 			run_unobservable(p->run, ex->line->who),
 		};
 
-		if (!u.reason || ex->unobservable)
+		if (!u.reason || ex->unobservable || ex->met)
 			continue;
 		ex->unobservable = u.reason;
 		p->unseen_part = true;
@@ -159,6 +159,7 @@ static const char *await_phase(struct player *p, struct phase *ph, int step)
 		int seen = p->seen, seconds;
 
 		take_turn(p, ph, step, 50);
+		mark_unobservable(p, ph);	/* it may turn out only now */
 		if (player_stopped())
 			return "ended before it could come";
 		if (p->run->stopped)
@@ -227,6 +228,9 @@ static int run_commands(struct player *p, const struct phase *ph,
 		p->run->last_event_ns = run_clock();
 		p->rc = command_line(p->s, CMD_HANDOUT, line->text, &why);
 		if (p->rc == EXIT_HELD)
+			continue;
+		/* What it is about may not be there at all. */
+		if (p->rc == EXIT_NOT_HELD && p->run->no_ground)
 			continue;
 		if (p->rc == EXIT_NOT_HELD) {
 			/* The kernel or the program went another way. */
