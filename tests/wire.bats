@@ -74,10 +74,33 @@ told_by() {
 	assert_equal "$(told_by 1)" $'holding *two*\nnothing is held'
 	assert_equal "$(told_by 2)" $'dropping *two*\nnothing is held'
 	script 'hosts client server' 'wire delay 300' 'wire hold *two*' \
-		'wire drop *one*' wire
+		'wire drop *one*' 'wire double' wire
 	assert_success
 	in_order 'holding ?two?' 'dropping ?one?' 'delaying by 300 ms' \
-		'nothing is held'
+		'doubling the next that arrives' 'nothing is held'
+}
+
+@test "wire alone tells what is delayed from what is held" {
+	net_handouts
+	script 'hosts client server' \
+		'start client ./peer throw $server 7000' 'wire hold *two*' \
+		'wire delay 60000' 'type client two' 'type client one' 'wire'
+	assert_success
+	in_order '1 *client:* > server:7000  UDP len 4 "two?n"' \
+		'2 *client:* > server:7000  UDP len 4 "one?n" ?delayed?'
+}
+
+@test "datagrams that are alike are held each, and segments sent again once" {
+	net_handouts
+	script 'hosts client server' \
+		'start server ./peer catch $server 7000' "$(ready 7000)" \
+		'start client ./peer throw $server 7000' 'wire hold' \
+		'type client same' 'type client same' 'wire' 'wire release' \
+		'type client ^D' 'wait client'
+	assert_success
+	in_order '1 *UDP len 5 "same?n"' '2 *UDP len 5 "same?n"'
+	assert_equal "$(grep -cE 'server +read\(3, "same\\n"' <<<"$output")" 2
+	refute_output --partial 'held again'
 }
 
 @test "what wire says alone is JSON among JSON Lines" {

@@ -314,8 +314,11 @@ static void handle_frame(struct wire *w, struct frame *f)
 	}
 	if (f->host && w->holding && fits(w->hold_pattern, f,
 					  &w->run->names)) {
-		if (is_held(w, f)) {
-			/* Sent once more for want of an answer: one is enough. */
+		if (pkt.kind == PACKET_TCP && is_held(w, f)) {
+			/*
+			 * Sent once more for want of an answer: one is enough.
+			 * Of other protocols each is one of its own.
+			 */
 			tell_frame(w, f, f->t_ns, "held again");
 			look_for(w, &pkt);
 			frame_release(f);
@@ -507,8 +510,11 @@ void wire_describe(const struct wire *w, FILE *out)
 			w->drop_pattern : "every frame");
 	if (w->delay_ms)
 		fprintf(out, "delaying by %d ms\n", w->delay_ms);
+	if (w->doubling)
+		fputs("doubling the next that arrives\n", out);
 	for (size_t i = 0; i < w->num_held; i++)
-		fprintf(out, "%4zu  %s\n", i + 1, w->held[i].text);
+		fprintf(out, "%4zu  %s%s\n", i + 1, w->held[i].text,
+			w->held[i].due_ns ? " [delayed]" : "");
 	if (!w->num_held)
 		fputs("nothing is held\n", out);
 }
