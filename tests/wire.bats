@@ -314,6 +314,16 @@ ladder_of() {
 		'*│ *│ ◀─* UDP len 6 ─* │'
 }
 
+@test "ladder: what a segment is about fits, and no number is missing" {
+	ladder_of hosts
+	in_order '*│ ─* ACK ack 1 ─*▶ │ *│'
+	refute_output --regexp ' (seq|ack|urg|len|id) [─▐✗]'
+	script 'run oob 1' ladder
+	assert_success
+	in_order '*│ ─* PSH,ACK,URG seq 1:4 urg 3 ─*▶ │' \
+		'*│ ◀─* ACK seq 1 ack 4 ─* │'
+}
+
 # narrow: the lines of $output have at most 80 columns.
 narrow() {
 	local line

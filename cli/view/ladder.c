@@ -239,31 +239,66 @@ static char *call_words(const struct ladder *l, const struct event *ev)
 	return xasprintf("%s()", ev->call);
 }
 
+/*
+ * Of a segment, a window explains little; where there is an urgent pointer, it
+ * is what the segment is about; and in a narrow column an ACK alone is better
+ * known by what it acknowledges.
+ */
+static void shorten_segment(char *text, size_t room)
+{
+	char *seq = strstr(text, " seq "), *ack = strstr(text, " ack ");
+	char *win = strstr(text, " win "), *urg;
+
+	if (!win)
+		return;
+	urg = strstr(win, " urg ");
+	*win = '\0';
+	if (urg) {
+		urg[5 + strcspn(urg + 5, " ")] = '\0';
+		memmove(ack ? ack : win, urg, strlen(urg) + 1);
+	} else if (strlen(text) > room && seq && ack &&
+		   !strncmp(text, "ACK ", 4) && !strchr(text, ':')) {
+		memmove(seq, ack, strlen(ack) + 1);
+	}
+}
+
+/* "seq" at the end, without its number. */
+static bool ends_in_key(const char *text, size_t n)
+{
+	static const char *const keys[] = { "seq", "ack", "urg", "len", "id" };
+
+	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
+		size_t len = strlen(keys[i]);
+
+		if (n > len && text[n - len - 1] == ' ' &&
+		    !strncmp(text + n - len, keys[i], len))
+			return true;
+	}
+	return false;
+}
+
 /* "SYN seq 0": what stands after the two ends, as far as it fits. */
 static char *label_of(const struct event *ev, int room)
 {
 	const char *p = strstr(ev->text, "  ");
-	struct buf b = { 0 };
+	char *text;
 	size_t n;
 
 	p = p ? p + 2 : ev->text;
-	n = strcspn(p, "<[");
-	while (n && p[n - 1] == ' ')
+	text = xstrndup(p, strcspn(p, "<["));
+	shorten_segment(text, room);
+	n = strlen(text);
+	while (n && text[n - 1] == ' ')
 		n--;
 	/* Whole words only. */
-	while ((int)n > room && n) {
-		while (n && p[n - 1] != ' ')
+	while (n && ((int)n > room || ends_in_key(text, n))) {
+		while (n && text[n - 1] != ' ')
 			n--;
-		while (n && p[n - 1] == ' ')
+		while (n && text[n - 1] == ' ')
 			n--;
 	}
-	buf_add(&b, p, n);
-	/* A window or an acknowledgement number alone explains little. */
-	if (strstr(b.text, " win ")) {
-		b.len = strstr(b.text, " win ") - b.text;
-		b.text[b.len] = '\0';
-	}
-	return buf_take(&b);
+	text[n] = '\0';
+	return text;
 }
 
 static void put_arrow(struct ladder *l, const struct event *ev, int from,
