@@ -32,6 +32,7 @@ begin_box() {
 	for lab in backlog "${NET_LABS[@]/backlog/}"; do
 		[ -z "$lab" ] || begin "$lab.box" underglass run "$lab"
 	done
+	begin retries underglass run handshake 7 retries=2
 	for lab in "${NET_LABS[@]}"; do
 		copy_lab "$lab"
 		begin_twins "$lab"
@@ -202,6 +203,14 @@ all_held() {
 		'wire*server:7000 → ghost:* *RST *'
 	in_order 'count*server ListenOverflows +*' \
 		'count*server ListenDrops +*'
+}
+
+@test "handshake: with more retries, the timer is waited for all the same" {
+	need_box
+	ended retries
+	assert_success
+	in_order 'client*connect(*) = -1 ETIMEDOUT*' '*The kernel says 2.'
+	assert_line --regexp '^held: ([1-9][0-9]*) of \1 seen$'
 }
 
 @test "backlog: n is a knob, and what-if is no failure" {

@@ -550,6 +550,11 @@ void wire_look(struct wire *w, bool at_rest)
 		look_at_strangers(w);
 }
 
+bool wire_will_repeat(const struct wire *w)
+{
+	return looker_will_repeat(&w->looker);
+}
+
 void wire_learn_port(struct wire *w, uint16_t port, const char *host)
 {
 	if (box_is_plain(w->run->box))

@@ -58,6 +58,9 @@ void wire_describe(const struct wire *w, FILE *out);
  */
 void wire_look(struct wire *w, bool at_rest);
 
+/* As last looked at: will some kernel send something again by itself? */
+bool wire_will_repeat(const struct wire *w);
+
 /* Plain mode: a call of an actor on this host names this port. */
 void wire_learn_port(struct wire *w, uint16_t port, const char *host);
 

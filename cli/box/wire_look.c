@@ -248,6 +248,20 @@ size_t looker_sockets(const struct looker *lk)
 	return n;
 }
 
+bool looker_will_repeat(const struct looker *lk)
+{
+	int from, to;
+
+	looker_range(lk, &from, &to);
+	for (int i = from; i < to; i++)
+		for (size_t k = 0; k < lk->hosts[i].num_socks; k++)
+			if (lk->hosts[i].socks[k].timer ==
+			    TCP_TIMER_RETRANSMIT ||
+			    lk->hosts[i].socks[k].timer == TCP_TIMER_PROBE)
+				return true;
+	return false;
+}
+
 void looker_learn_ports(struct looker *lk)
 {
 	struct wire_host *h = &lk->hosts[0];

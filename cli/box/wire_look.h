@@ -38,6 +38,8 @@ struct looker {
 void looker_look(struct looker *lk, bool at_rest);
 /* How many there were in the last look, on all hosts. */
 size_t looker_sockets(const struct looker *lk);
+/* Is one of them about to send again what was not answered? */
+bool looker_will_repeat(const struct looker *lk);
 void looker_count_base(struct looker *lk);
 void looker_count(struct looker *lk);
 void looker_release(struct looker *lk);

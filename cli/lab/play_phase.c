@@ -182,7 +182,7 @@ static const char *await_phase(struct player *p, struct phase *ph, int step)
 		seconds = (run_clock() - start) / S_NS;
 		/* A what-if is to show a difference, not to be waited for. */
 		if (p->s->turned && seconds >= WHAT_IF_S &&
-		    run_at_rest(p->run))
+		    run_at_rest(p->run) && !wire_will_repeat(p->run->wire))
 			return "with this knob nothing moves any more";
 		if (seconds >= p->s->limit_s)
 			return p->s->limit_text;
