@@ -115,6 +115,37 @@ static void forgive_tail(struct run_side *side, const size_t *index,
 	}
 }
 
+/* "unread 5": what the line says of bytes; NULL if it says nothing. */
+static const char *bytes_of(const struct item *it)
+{
+	const struct event *ev = item_event(it);
+
+	return ev && ev->kind == EV_TCP ? strstr(it->shown, " unread ") :
+		NULL;
+}
+
+/*
+ * That bytes lie somewhere is told with a change of state, or else when all is
+ * at rest: where the other run has told it of the same socket, it is known.
+ */
+static void forgive_bytes(struct run_side *side, const size_t *index,
+			  const struct align_line *lines, size_t n,
+			  const struct run_side *other, const size_t *others,
+			  size_t m)
+{
+	for (size_t i = 0; i < n; i++) {
+		struct item *it = &side->items[index[i]];
+		const char *bytes = bytes_of(it), *theirs;
+
+		for (size_t k = 0; bytes && lines[i].beside == ALIGN_NONE &&
+		     k < m; k++) {
+			theirs = bytes_of(&other->items[others[k]]);
+			if (theirs && !strcmp(theirs, bytes))
+				it->minor = true;
+		}
+	}
+}
+
 static void align_speaker(struct comparison *c, const char *speaker)
 {
 	struct run_side *a = &c->side[0], *b = &c->side[1];
@@ -131,6 +162,8 @@ static void align_speaker(struct comparison *c, const char *speaker)
 	for (size_t i = 0; i < m; i++)
 		if (lb[i].beside != ALIGN_NONE)
 			b->items[ib[i]].beside = ia[lb[i].beside];
+	forgive_bytes(a, ia, la, n, b, ib, m);
+	forgive_bytes(b, ib, lb, m, a, ia, n);
 	forgive_tail(a, ia, la, n, b, m, is_settled(b, ib, m));
 	forgive_tail(b, ib, lb, m, a, n, is_settled(a, ia, n));
 	free(ia);

@@ -18,10 +18,12 @@ struct run_made {
 	bool swapped;			/* two processes, the other way round */
 	bool blocks;			/* seen to sleep */
 	double blocked;
-	bool ack, again, rst, late, childish;
+	bool ack, again, rst, late;
+	int childish;			/* 1: SIGCHLD first; 2: the read() */
 	const char *knob;
 	const char *state;		/* of the client at the end */
 	const char *passing;		/* and one before it */
+	const char *with, *then;	/* bytes with it, and after it */
 	bool played;
 };
 
@@ -42,6 +44,15 @@ static void server_lines(const struct run_made *r)
 	free(args);
 }
 
+static void child_line(const struct run_made *r)
+{
+	char *rest = xasprintf("si_code=CLD_EXITED, si_pid=%d, si_utime=%d",
+			       r->pid, r->port % 10);
+
+	rec_signal("client", r->pid + 1, 0.013, "SIGCHLD", rest);
+	free(rest);
+}
+
 static void client_lines(const struct run_made *r)
 {
 	char *args = xasprintf("{handler=%s}", r->address);
@@ -52,11 +63,12 @@ static void client_lines(const struct run_made *r)
 	if (r->blocks)
 		rec_blocks("client", r->pid + 1, 0.013 * r->slow, "read",
 			   "0, ...");
-	if (r->childish)
-		rec_signal("client", r->pid + 1, 0.013, "SIGCHLD",
-			   "si_code=CLD_EXITED, si_pid=99, si_utime=4");
+	if (r->childish == 1)
+		child_line(r);
 	rec_call_for("client", r->pid + 1, 0.014 * r->slow, r->blocked,
 		     "read", "0, \"x\", 64", 1, NULL);
+	if (r->childish == 2)
+		child_line(r);
 }
 
 static void wire_lines(const struct run_made *r)
@@ -76,7 +88,10 @@ static void wire_lines(const struct run_made *r)
 		rec_packet(server, client, 0.023, "RST seq 1 win 0", NULL);
 	if (r->passing)
 		rec_tcp(client, server, 1.024, NULL, r->passing, "");
-	rec_tcp(client, server, 1.030, r->passing, r->state, "");
+	rec_tcp(client, server, 1.030, r->passing, r->state,
+		r->with ? r->with : "");
+	if (r->then)
+		rec_tcp(client, server, 1.090, r->state, r->state, r->then);
 	free(client);
 	free(server);
 }
@@ -99,9 +114,11 @@ static char *make(const struct run_made *r)
 	if (r->played)
 		rec_expected();
 	rec_call("server", r->pid, 2.0, "listen", "3, 1", 0, NULL);
-	if (r->late)
+	if (r->late) {
 		rec_call("server", r->pid, 2.001, "accept", "3, NULL, NULL",
 			 4, NULL);
+		rec_call("server", r->pid, 2.050, "close", "4", 0, NULL);
+	}
 	return rec_end();
 }
 
@@ -168,11 +185,34 @@ static void test_differences(void)
 		     r->blocked = BLOCKED_LONG);
 	CHECK_DIFFER(1, "a RST", r->rst = true);
 	CHECK_DIFFER(1, "another state at the end", r->state = "CLOSE-WAIT");
-	CHECK_DIFFER(1, "one call more", r->late = true);
-	CHECK_DIFFER(1, "a signal", r->childish = true);
+	CHECK_DIFFER(2, "two calls more", r->late = true);
+	CHECK_DIFFER(1, "a signal", r->childish = 1);
 	CHECK_DIFFER(0, "another command", r->knob = "on");
 	CHECK(strstr(printed, "no difference in what happened, 1 in the "
 		     "commands"), "it is said of the commands");
+}
+
+/* Bytes are told with a change of state, or at rest. */
+static void test_bytes(void)
+{
+	struct run_made a = RUN(r->with = " unread 5");
+	struct run_made b = RUN(r->then = " unread 5");
+
+	CHECK(compare_made(&a, &b) == 0, "told with the state, or later");
+	CHECK(compare_made(&usual, &b) == 1, "or not at all");
+	a.with = " unread 6";
+	CHECK(compare_made(&a, &b) == 1, "or others");
+}
+
+/* A signal comes when it likes, and says which process it is about. */
+static void test_signal(void)
+{
+	struct run_made a = RUN(r->childish = 1);
+	struct run_made b = RUN(r->childish = 2);
+
+	CHECK(compare_made(&a, &b) == 0, "SIGCHLD at another moment");
+	b = RUN(r->childish = 1; r->pid = 12; r->port = 40009);
+	CHECK(compare_made(&a, &b) == 0, "of another number");
 }
 
 /* A handout's scene is over with its last evidence. */
@@ -377,6 +417,8 @@ int main(void)
 	setlocale(LC_ALL, "C");
 	test_no_difference();
 	test_differences();
+	test_bytes();
+	test_signal();
 	test_tail();
 	test_order();
 	test_pids();
