@@ -15,23 +15,14 @@
  */
 #include "keeper.h"
 
-#include "buf.h"
-#include "keep_line.h"
 #include "run.h"
 
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #define ROW_MAX 16	/* expectations of one process in one segment */
 /* Nothing for so long: nothing is on its way. Packets may have to wait. */
 #define PAUSE_NS	8000000LL
 #define WIRE_PAUSE_NS	50000000LL
-
-static const struct event *event_at(const struct keeper *k, size_t i)
-{
-	return k->story->list[i].ev;
-}
 
 static bool one_of(const char *word, const char *const *list)
 {
@@ -180,7 +171,7 @@ static enum motion motion_after(const struct keeper *k,
 
 static void choose_call(struct keeper *k, size_t i)
 {
-	const struct event *ev = event_at(k, i);
+	const struct event *ev = keeper_event(k, i);
 	struct process *p = keeper_process(k, ev->pid);
 
 	if (p->under_way && is_answer(p, ev))
@@ -206,369 +197,15 @@ static void choose_sleep(struct keeper *k, const struct segment *seg)
 		size_t i = seg->end;
 
 		while (i-- > seg->events)
-			if (keeper_is_traced(event_at(k, i)) &&
-			    event_at(k, i)->pid == p->pid)
+			if (keeper_is_traced(keeper_event(k, i)) &&
+			    keeper_event(k, i)->pid == p->pid)
 				break;
 		if (i + 1 == seg->events || i + 1 == 0)
 			continue;
-		if (event_at(k, i)->kind == EV_BLOCKED && p->name &&
+		if (keeper_event(k, i)->kind == EV_BLOCKED && p->name &&
 		    seg->quiet_end && !p->under_way)
 			k->keep[i] = true;
 	}
-}
-
-/* --- packets ----------------------------------------------------------- */
-
-static bool is_packet(const struct event *ev)
-{
-	return ev && ev->kind == EV_PACKET && ev->from && ev->to;
-}
-
-static bool same_ends(const struct event *a, const struct event *b)
-{
-	return (!strcmp(a->from, b->from) && !strcmp(a->to, b->to)) ||
-		(!strcmp(a->from, b->to) && !strcmp(a->to, b->from));
-}
-
-static bool was_sent_before(const struct keeper *k, size_t i)
-{
-	const struct event *ev = event_at(k, i);
-	char *segment = keep_segment(ev->text);
-	bool before = false;
-
-	for (size_t n = i; n-- > k->first && !before;) {
-		const struct event *old = event_at(k, n);
-		char *earlier;
-
-		if (!is_packet(old) || old->fate != ev->fate)
-			continue;
-		earlier = keep_segment(old->text);
-		before = !strcmp(earlier, segment);
-		free(earlier);
-	}
-	free(segment);
-	return before;
-}
-
-static bool is_data(const struct event *ev)
-{
-	return strstr(ev->text, " len ");
-}
-
-/* Two writes may go as one segment, or as two. */
-static bool is_split(const struct keeper *k, const struct segment *seg,
-		     const struct event *ev)
-{
-	char *segment;
-	bool split = false;
-
-	if (!is_data(ev) || !strstr(ev->text, " seq "))
-		return false;
-	segment = keep_segment(ev->text);
-	for (size_t i = seg->events; i < seg->end && !split; i++) {
-		const struct event *other = event_at(k, i);
-		char *theirs;
-
-		if (!is_packet(other) || !is_data(other) ||
-		    other->fate != ev->fate ||
-		    strcmp(other->from, ev->from) != 0 ||
-		    strcmp(other->to, ev->to) != 0)
-			continue;
-		theirs = keep_segment(other->text);
-		split = strcmp(theirs, segment) != 0;
-		free(theirs);
-	}
-	free(segment);
-	return split;
-}
-
-/* Where the sender's bytes end: the number that is to be acknowledged. */
-static long end_of(const char *text)
-{
-	const char *seq = strstr(text, " seq ");
-	long from = 0, to = 0;
-
-	if (!seq)
-		return 0;
-	if (sscanf(seq, " seq %ld:%ld", &from, &to) < 2)
-		to = from;
-	return to + (memmem(text, seq - text, "SYN", 3) != NULL) +
-		(memmem(text, seq - text, "FIN", 3) != NULL);
-}
-
-/* Was it sent without knowing of what the other side had sent last? */
-static bool has_crossed(const struct keeper *k, const struct segment *seg,
-			size_t i)
-{
-	const struct event *ev = event_at(k, i), *last = NULL;
-	const char *ack = strstr(ev->text, " ack ");
-	long number;
-
-	while (i-- > seg->events && !last) {
-		last = event_at(k, i);
-		if (!k->keep[i] || !is_packet(last) ||
-		    strcmp(last->from, ev->to) != 0 ||
-		    strcmp(last->to, ev->from) != 0)
-			last = NULL;
-	}
-	if (!last || !strstr(last->text, " seq "))
-		return false;
-	if (!ack || sscanf(ack, " ack %ld", &number) != 1)
-		return !strstr(ev->text, " RST ");
-	return number < end_of(last->text);
-}
-
-/* How many processes have made connections in this segment? */
-static int count_callers(const struct keeper *k, const struct segment *seg)
-{
-	const struct event *first = NULL;
-	int callers = 0;
-
-	for (size_t i = seg->events; i < seg->end; i++) {
-		const struct event *ev = event_at(k, i);
-
-		if (!keeper_is_traced(ev) || !ev->call ||
-		    strcmp(ev->call, "connect") != 0 ||
-		    (first && first->pid == ev->pid))
-			continue;
-		first = ev;
-		callers++;
-	}
-	return callers;
-}
-
-static void choose_packets(struct keeper *k, const struct segment *seg)
-{
-	const struct event *first = NULL;
-	bool one = count_callers(k, seg) != 1;
-
-	for (size_t i = seg->events; i < seg->end; i++) {
-		const struct event *ev = event_at(k, i);
-
-		if (!is_packet(ev))
-			continue;
-		k->keep[i] = ev->expected;
-		if (ev->expected || !seg->quiet_start ||
-		    was_sent_before(k, i) ||
-		    (!ev->fate && strstr(ev->text, " ACK seq ") &&
-		     !is_data(ev)) ||
-		    is_split(k, seg, ev) || has_crossed(k, seg, i) ||
-		    (first && one && !same_ends(first, ev)))
-			continue;
-		k->keep[i] = true;
-		if (!first)
-			first = ev;
-	}
-}
-
-/* --- sampled states ---------------------------------------------------- */
-
-static bool same_socket(const struct event *a, const struct event *b)
-{
-	return a->kind == b->kind && !strcmp(a->from, b->from) &&
-		!strcmp(a->to, b->to);
-}
-
-/* The last that was seen of this socket before the segment; or NULL. */
-static const struct event *state_before(const struct keeper *k,
-					const struct segment *seg,
-					const struct event *ev)
-{
-	for (size_t i = seg->events; i-- > k->first;) {
-		const struct event *old = event_at(k, i);
-
-		if (old && old->kind == EV_TCP && old->from && old->to &&
-		    old->state && same_socket(old, ev))
-			return old;
-	}
-	return NULL;
-}
-
-static bool is_last_of_socket(const struct keeper *k,
-			      const struct segment *seg, size_t i)
-{
-	for (size_t n = i + 1; n < seg->end; n++) {
-		const struct event *ev = event_at(k, n);
-
-		if (ev && ev->kind == EV_TCP && ev->from && ev->to &&
-		    same_socket(ev, event_at(k, i)))
-			return false;
-	}
-	return true;
-}
-
-static bool is_on_lo(const struct event *ev)
-{
-	return !ev->host || !strcmp(ev->host, "lo");
-}
-
-static bool is_listener(const struct event *ev)
-{
-	return !strcmp(ev->to, "*");
-}
-
-static long unread(const struct event *ev)
-{
-	const char *bytes = strstr(ev->text, " unread ");
-
-	return bytes ? atol(bytes + strlen(" unread ")) : 0;
-}
-
-/*
- * A change of nothing but how much lies there unread. It is told at rest, as
- * a change from what was told last; and as nobody knows at which moments all
- * will be at rest again, it has to be another number than each one before.
- */
-static bool is_of_bytes(const struct keeper *k, const struct segment *seg,
-			const struct event *ev)
-{
-	if (!unread(ev) || !ev->old_state || strcmp(ev->old_state, ev->state))
-		return false;
-	for (size_t i = k->first; i < seg->events; i++) {
-		const struct event *old = event_at(k, i);
-
-		if (old && old->kind == EV_TCP && old->from && old->to &&
-		    same_socket(old, ev) && unread(old) == unread(ev))
-			return false;
-	}
-	return true;
-}
-
-/*
- * A state that lasts, and is another one than before: the last of the segment,
- * seen at rest, or one that lasts by itself.
- */
-static bool is_lasting(const struct keeper *k, const struct segment *seg,
-		       size_t i)
-{
-	const struct event *ev = event_at(k, i), *old;
-
-	if (!ev->from || !ev->to || !ev->state || !seg->quiet_start ||
-	    !is_last_of_socket(k, seg, i))
-		return false;
-	old = state_before(k, seg, ev);
-	if (old && (is_listener(ev) || is_of_bytes(k, seg, ev) ?
-		    !strcmp(old->text, ev->text) :
-		    !strcmp(old->state, ev->state)))
-		return false;
-	/* That it is gone is told of what has been seen: on lo, by chance. */
-	if (!strcmp(ev->state, "CLOSED") && is_on_lo(ev) && !old)
-		return false;
-	return seg->quiet_end || (!is_listener(ev) &&
-				  (!strcmp(ev->state, "TIME-WAIT") ||
-				   !strcmp(ev->state, "CLOSED")));
-}
-
-/*
- * Between hosts each frame is looked at on its way, so the states of one
- * connection come in one order. A listener's, and those on lo, do not: of them
- * one alone is taken.
- */
-static void choose_states(struct keeper *k, const struct segment *seg)
-{
-	const struct event *first = NULL;
-	size_t listener = seg->end, lone = seg->end;
-	bool expected = false;
-
-	for (size_t i = seg->events; i < seg->end; i++) {
-		const struct event *ev = event_at(k, i);
-
-		if (!ev || ev->kind != EV_TCP)
-			continue;
-		k->keep[i] = ev->expected;
-		expected |= k->keep[i];
-	}
-	for (size_t i = seg->events; i < seg->end && !expected; i++) {
-		const struct event *ev = event_at(k, i);
-
-		if (!ev || ev->kind != EV_TCP || !is_lasting(k, seg, i))
-			continue;
-		if (is_listener(ev))
-			listener = i;
-		else if (is_on_lo(ev))
-			lone = i;
-		else if (!first || same_ends(first, ev)) {
-			k->keep[i] = true;
-			first = ev;
-		}
-		k->at_rest[i] = seg->quiet_end &&
-			is_of_bytes(k, seg, ev);
-	}
-	if (!first && lone < seg->end)
-		k->keep[lone] = true;
-	else if (!first && listener < seg->end)
-		k->keep[listener] = true;
-}
-
-/* Nothing else was seen of it in this segment. */
-static bool is_last_in_proc(const struct keeper *k, const struct segment *seg,
-			    size_t i)
-{
-	for (size_t n = i + 1; n < seg->end; n++)
-		if (event_at(k, n) && event_at(k, n)->kind == EV_PROC &&
-		    event_at(k, n)->pid == event_at(k, i)->pid)
-			return false;
-	return true;
-}
-
-static bool ended_here(const struct keeper *k, const struct segment *seg,
-		       pid_t pid)
-{
-	for (size_t i = seg->events; i < seg->end; i++)
-		if (keeper_is_traced(event_at(k, i)) && k->keep[i] &&
-		    event_at(k, i)->kind == EV_EXIT &&
-		    event_at(k, i)->pid == pid)
-			return true;
-	return false;
-}
-
-static bool is_lasting_proc(const struct keeper *k, const struct segment *seg,
-			    size_t i)
-{
-	const struct event *ev = event_at(k, i);
-
-	if (!is_last_in_proc(k, seg, i))
-		return false;
-	if (!strcmp(ev->state, "gone"))
-		return keeper_process(k, ev->pid)->parent &&
-			(ended_here(k, seg, ev->pid) || seg->quiet_start);
-	return seg->quiet_start && seg->quiet_end &&
-		(ev->state[0] == 'Z' || ev->state[0] == 'T' ||
-		 !strncmp(ev->state, "parent ", 7));
-}
-
-/*
- * Of one process at a time: who of two is gone first is up to the scheduler. A
- * zombie is seen for sure if it stays one.
- */
-static void choose_proc(struct keeper *k, const struct segment *seg)
-{
-	const struct event *only = NULL;
-	bool expected = false;
-
-	for (size_t i = seg->events; i < seg->end; i++)
-		expected |= event_at(k, i) && event_at(k, i)->expected &&
-			event_at(k, i)->kind == EV_PROC;
-	for (size_t i = seg->events; i < seg->end; i++) {
-		const struct event *ev = event_at(k, i);
-		const struct process *p = ev && ev->kind == EV_PROC &&
-			ev->state ? keeper_process(k, ev->pid) : NULL;
-
-		if (!p || !p->name)
-			continue;
-		k->keep[i] = expected ? ev->expected != NULL :
-			(!only || only->pid == ev->pid) &&
-			is_lasting_proc(k, seg, i);
-		if (k->keep[i])
-			only = ev;
-	}
-}
-
-static void choose_counts(struct keeper *k, const struct segment *seg)
-{
-	for (size_t i = seg->events; i < seg->end; i++)
-		if (event_at(k, i) && event_at(k, i)->kind == EV_COUNT)
-			k->keep[i] = event_at(k, i)->expected;
 }
 
 /* --- a segment --------------------------------------------------------- */
@@ -583,7 +220,7 @@ static bool is_pause(const struct keeper *k, size_t entry)
 	int64_t before = INT64_MIN, after = INT64_MAX, pause = PAUSE_NS;
 
 	for (size_t i = k->first; i < k->last; i++) {
-		const struct event *ev = event_at(k, i);
+		const struct event *ev = keeper_event(k, i);
 
 		if (ev && ev->kind == EV_PACKET)
 			pause = WIRE_PAUSE_NS;
@@ -625,12 +262,10 @@ void keeper_choose(struct keeper *k, struct segment *seg)
 		p->previous = NULL;
 	}
 	for (size_t i = seg->events; i < seg->end; i++)
-		if (keeper_is_traced(event_at(k, i)))
+		if (keeper_is_traced(keeper_event(k, i)))
 			choose_call(k, i);
 	seg->quiet_end = is_quiet(k, seg->end);
 	choose_sleep(k, seg);
-	choose_packets(k, seg);
-	choose_states(k, seg);
-	choose_proc(k, seg);
-	choose_counts(k, seg);
+	keeper_choose_packets(k, seg);
+	keeper_choose_states(k, seg);
 }
