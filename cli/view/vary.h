@@ -65,6 +65,13 @@ char *vary_command(const struct vary *v, const char *text,
 /* One end of a connection, "client:40001". */
 char *vary_end(const struct vary *v, const char *end, enum vary_form form);
 
+/* A port's digits at s, which nothing that belongs to them follows; or 0. */
+size_t vary_port_digits(const char *s, int *port);
+
+/* host of so many bytes; NULL: whoever's. NULL if nobody has it. */
+struct vary_port *vary_find_port(const struct vary *v, const char *host,
+				 size_t len, int port);
+
 /* The k-th port, from 0, that a program or a command named; 0: no more. */
 int vary_given(const struct vary *v, int k);
 
