@@ -50,6 +50,9 @@ static void be_the_peer(const struct sockaddr_in *addr)
 		       word, half, ntohl(word), ntohs(half));
 	if (write(STDOUT_FILENO, text, len) == -1)
 		err(1, "write");
+	/* The parent closes first: so its side is the one in TIME-WAIT. */
+	if (recv(fd, text, sizeof(text), 0) != 0)
+		errx(1, "there was more to come");
 }
 
 int main(int argc, char **argv)
