@@ -92,7 +92,9 @@ static bool may_be_unseen(const struct run_side *other, const struct item *it)
 
 /*
  * The end of a row that the other run has nothing beside. A handout's scene is
- * over with its last evidence, and what was still to come is not recorded.
+ * over with its last evidence, and what was still to come is not recorded: not
+ * for a while, or, where a process was on its way, as long as it likes. But
+ * what is evidence itself has to come.
  */
 static void forgive_tail(struct run_side *side, const size_t *index,
 			 const struct align_line *lines, size_t n,
@@ -108,8 +110,12 @@ static void forgive_tail(struct run_side *side, const size_t *index,
 		return;
 	while (n-- > 0 && lines[n].beside == ALIGN_NONE) {
 		struct item *it = &side->items[index[n]];
+		const struct event *ev = item_event(it);
+		bool going = others && ev->probe == PROBE_STRACE &&
+			ev->kind != EV_SIGNAL;
 
-		if (side->end_ns - item_event(it)->t_ns > SIDE_TAIL_NS)
+		if (ev->expected || (!going && side->end_ns - ev->t_ns >
+				     SIDE_TAIL_NS))
 			return;
 		it->minor = true;
 	}

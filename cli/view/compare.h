@@ -18,13 +18,17 @@
  *
  * What stands in one run alone and is still no difference, because it is a
  * matter of when somebody looked, or of who was faster:
- *   - that a process sleeps in a call, if the call then returned within half a
- *     second; a call broken off for a SIGCHLD that does nothing
- *   - segments that only acknowledge, and what is sent once more
- *   - a state that gave way to the next within 150 ms; how often the kernel has
- *     tried again; counters of such things
- *   - in a handout's scene, which ends with its last evidence: what followed
- *     within 100 ms before that, if the other run broke off before it
+ *   - that a process sleeps in a call, if within half a second the call then
+ *     returned or the process was killed; a call broken off for a SIGCHLD that
+ *     does nothing
+ *   - segments that only acknowledge, and what is sent once more; what a
+ *     segment acknowledges
+ *   - a state that gave way to the next within half a second; how often the
+ *     kernel has tried again; counters of such things
+ *   - in a handout's scene, which ends with its last evidence: what is no
+ *     evidence and followed within half a second before that, if the other run
+ *     broke off before it; what a process did that in the other run was still
+ *     on its way
  */
 #ifndef COMPARE_H
 #define COMPARE_H

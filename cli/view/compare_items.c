@@ -12,7 +12,7 @@
 
 #define MS		1000000LL
 #define BLOCKED_NS	(500 * MS)	/* of a process that surely slept */
-#define LASTING_NS	(150 * MS)	/* of a state that surely is seen */
+#define LASTING_NS	(500 * MS)	/* of a state that surely is seen */
 #define LOOK_BACK	100	/* packets, for one that was sent before */
 
 const struct event *item_event(const struct item *it)
@@ -46,6 +46,18 @@ static void cut_from(char *text, const char *word)
 		*at = '\0';
 }
 
+/* What had arrived by then depends on which of two that crossed was faster. */
+static void cut_ack(char *text)
+{
+	char *ack = strstr(text, " ack ");
+	size_t n = ack ? strlen(" ack ") : 0;
+
+	if (!ack)
+		return;
+	n += strspn(ack + n, "0123456789");
+	memmove(ack, ack + n, strlen(ack + n) + 1);
+}
+
 static void set_packet(const struct run_side *side, struct item *it)
 {
 	const struct event *ev = item_event(it);
@@ -56,6 +68,7 @@ static void set_packet(const struct run_side *side, struct item *it)
 	it->speaker = xasprintf("%s %s > %s", ev->who, from, to);
 	it->head = xstrdup("packet");
 	it->segment = segment_of(it->key);
+	cut_ack(it->key);
 	free(from);
 	free(to);
 }
@@ -178,6 +191,15 @@ static bool is_cut_short(const struct run_side *side, const struct item *it)
 	return false;
 }
 
+/* Did it return, or was it killed, before everybody must have seen it sleep? */
+static bool is_short_sleep(const struct event *sleep, const struct event *next)
+{
+	if (next->kind == EV_EXIT)
+		return next->t_ns - sleep->t_ns < BLOCKED_NS;
+	return next->kind == EV_CALL && !strcmp(next->call, sleep->call) &&
+		next->blocked_ns < BLOCKED_NS;
+}
+
 static bool is_minor_call(const struct run_side *side, const struct item *it)
 {
 	const struct event *ev = item_event(it);
@@ -188,9 +210,7 @@ static bool is_minor_call(const struct run_side *side, const struct item *it)
 	if (!next)
 		return false;
 	if (ev->kind == EV_BLOCKED)
-		return item_event(next)->kind == EV_CALL &&
-			!strcmp(item_event(next)->call, ev->call) &&
-			item_event(next)->blocked_ns < BLOCKED_NS;
+		return is_short_sleep(ev, item_event(next));
 	if (!ev->error || strncmp(ev->error, "ERESTART", 8) != 0 ||
 	    strcmp(next->speaker + strcspn(next->speaker, " "),
 		   " SIGCHLD") != 0)
@@ -224,22 +244,35 @@ static bool is_passing(const struct run_side *side, const struct item *it)
 	return side->played && end_ns - item_event(it)->t_ns < SIDE_TAIL_NS;
 }
 
-/* A state that the kernel does not leave a socket in by itself. */
+/*
+ * A state that does not last by itself: of a socket, or of a zombie that the
+ * box's init is about to ask for.
+ */
 static bool is_on_the_way(const struct event *ev)
 {
-	return ev->kind == EV_TCP && ev->state &&
-		strcmp(ev->state, "TIME-WAIT") != 0 &&
+	if (!ev->state)
+		return false;
+	if (ev->kind == EV_PROC)
+		return !strcmp(ev->state, "Z (zombie) parent 1");
+	return strcmp(ev->state, "TIME-WAIT") != 0 &&
 		strcmp(ev->state, "CLOSED") != 0;
+}
+
+/* Told once more, or left only for a moment that nobody need have seen. */
+static bool is_known(const struct run_side *side, const struct item *it)
+{
+	const struct item *p = before(side, it);
+
+	while (p && strcmp(p->key, it->key) != 0)
+		p = is_passing(side, p) ? before(side, p) : NULL;
+	return p;
 }
 
 static bool is_minor_state(const struct run_side *side, const struct item *it)
 {
-	const struct item *last = before(side, it);
-
-	if (last && !strcmp(last->key, it->key))
-		return true;	/* only told once more */
-	return is_passing(side, it) &&
-		(after(side, it) || is_on_the_way(item_event(it)));
+	return is_known(side, it) ||
+		(is_passing(side, it) &&
+		 (after(side, it) || is_on_the_way(item_event(it))));
 }
 
 /*
@@ -267,7 +300,8 @@ static bool is_minor_count(const struct run_side *side, const struct item *it)
 {
 	static const char *const about_time[] = { "Retrans", "Delayed", "TLP",
 		"LossProbe", "Timeout", "SegsIn", "SegsOut", "Pkts",
-		"Octets", "HPHits", "HPAcks", "PureAcks" };
+		"Octets", "HPHits", "HPAcks", "PureAcks", "Challenge",
+		"InErrs" };
 
 	for (size_t i = 0; i < sizeof(about_time) / sizeof(about_time[0]); i++)
 		if (strstr(it->key, about_time[i]))

@@ -48,7 +48,7 @@ const struct event *item_event(const struct item *it);	/* NULL: a command */
 bool item_same_speaker(const struct item *a, const struct item *b);
 
 /* Time within which the other run may have broken off. */
-#define SIDE_TAIL_NS	100000000LL
+#define SIDE_TAIL_NS	500000000LL
 
 /* From story, first and last: the items, and which of them are minor. */
 void side_init(struct run_side *side);

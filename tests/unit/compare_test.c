@@ -227,6 +227,70 @@ static void test_tail(void)
 	CHECK(compare_made(&a, &b) == 1, "not what came before");
 }
 
+/* Evidence is no tail: it has to come. */
+static char *with_evidence(bool comes)
+{
+	rec_begin();
+	rec_scene("One", 1);
+	rec_expected();
+	rec_call("p", 2, 0.10, "pipe", "[3, 4]", 0, NULL);
+	rec_call("p", 2, 0.11, "close", "3", 0, NULL);
+	if (comes) {
+		rec_expected();
+		rec_call("p", 2, 0.12, "close", "4", 0, NULL);
+	}
+	return rec_end();
+}
+
+static void test_evidence(void)
+{
+	char *a = with_evidence(true), *b = with_evidence(false);
+
+	CHECK(compare_texts(a, b, 80) == 1, "evidence that did not come");
+	CHECK(compare_texts(b, a, 80) == 1, "the other way round");
+	free(a);
+	free(b);
+}
+
+/* One run on a busy machine, and one on an idle one. */
+static char *busy(bool is_busy)
+{
+	rec_begin();
+	rec_scene("One", 1);
+	rec_expected();
+	rec_call("p", 2, 0.01, "listen", "3, 1", 0, NULL);
+	rec_call("r", 4, 0.01, "close", "3", 0, NULL);
+	if (!is_busy)
+		rec_call("r", 4, 0.02, "close", "4", 0, NULL);
+	rec_tcp("s:7000", "*", 0.10, NULL, "LISTEN", " queue 0 of 1");
+	if (is_busy) {
+		rec_tcp("s:7000", "*", 0.20, "LISTEN", "LISTEN",
+			" queue 1 of 1");
+		rec_tcp("s:7000", "*", 0.50, "LISTEN", "LISTEN",
+			" queue 0 of 1");
+	}
+	rec_packet("c:40000", "s:7000", 0.51, is_busy ?
+		   "FIN,ACK seq 7 ack 1 win 64" : "FIN,ACK seq 7 ack 2 win 64",
+		   NULL);
+	if (is_busy)
+		rec_blocks("q", 3, 0.52, "read", "0, ...");
+	rec_exit("q", 3, 0.60, 0, "SIGKILL");
+	rec_expected();
+	rec_exit("p", 2, 0.61, 0, NULL);
+	rec_proc("p", 2, 0.62, is_busy ? "Z (zombie) parent 1" : "gone");
+	return rec_end();
+}
+
+static void test_busy(void)
+{
+	char *a = busy(true), *b = busy(false);
+
+	CHECK(compare_texts(a, b, 80) == 0, "a busy machine: %s", printed);
+	CHECK(compare_texts(b, a, 80) == 0, "the other way round");
+	free(a);
+	free(b);
+}
+
 /* Within one process the order counts. */
 static void test_order(void)
 {
@@ -420,6 +484,8 @@ int main(void)
 	test_bytes();
 	test_signal();
 	test_tail();
+	test_evidence();
+	test_busy();
 	test_order();
 	test_pids();
 	test_names();
