@@ -9,10 +9,15 @@
  *     nobody can say whose effect that is (but what a handout had expected
  *     there stays expected)
  *   - that a process sleeps, unless that is how the command left it
- *   - segments that only acknowledge, and what was sent once more; states that
- *     passed; packets that crossed each other on the wire
+ *   - segments that only acknowledge; states that passed; packets that crossed
+ *     each other on the wire
+ *   - what was sent once more, because the person took their time with a wire
+ *     that held something (but what had been lost has to come again)
  *   - signals that come when they like
  *   - the insides of a call that nobody wrote: addresses, structures
+ * What came late, because a program or the kernel waited for it, gets a `limit`
+ * that lets it.
+ *
  * Children get the names that they had, or their parent's and a number; ports
  * that the kernel chose become $port. Commands that are not for handouts, or
  * that nothing came of because they failed, are not kept.

@@ -18,24 +18,109 @@ bool keeper_same_ends(const struct event *a, const struct event *b)
 		(!strcmp(a->from, b->to) && !strcmp(a->to, b->from));
 }
 
-static bool was_sent_before(const struct keeper *k, size_t i)
+/* The numbers of its bytes, SYN and FIN among them: from, and up to. */
+static bool read_range(const char *text, long *from, long *to)
+{
+	const char *seq = strstr(text, " seq ");
+	int n = seq ? sscanf(seq, " seq %ld:%ld", from, to) : 0;
+
+	if (n < 1)
+		return false;
+	if (n < 2)
+		*to = *from;
+	*to += (memmem(text, seq - text, "SYN", 3) != NULL) +
+		(memmem(text, seq - text, "FIN", 3) != NULL);
+	return true;
+}
+
+static long number_after(const char *text, const char *word)
+{
+	const char *at = strstr(text, word);
+
+	return at ? atol(at + strlen(word)) : -1;
+}
+
+/* Of the same sender: the same once more? Data may be cut otherwise then. */
+static bool is_same_again(const struct event *old, const struct event *ev)
+{
+	char *earlier = keep_segment(old->text);
+	char *later = keep_segment(ev->text);
+	bool same = !strcmp(earlier, later);
+	long from, to, old_from, old_to;
+
+	free(earlier);
+	free(later);
+	if (!read_range(old->text, &old_from, &old_to) ||
+	    !read_range(ev->text, &from, &to) || strstr(ev->text, " RST"))
+		return same;
+	if (from < to)
+		return from < old_to && old_from < to;
+	return same && number_after(old->text, " ack ") ==
+		number_after(ev->text, " ack ");
+}
+
+static bool has_fate(const struct event *ev, const char *fate)
+{
+	return ev->fate && !strcmp(ev->fate, fate);
+}
+
+/*
+ * Was the like of it on the wire before? Who is slow makes the kernel send
+ * again what is held, or what is not acknowledged because something is held.
+ * But what was lost has to come again.
+ */
+static bool is_repeated(const struct keeper *k, size_t i)
 {
 	const struct event *ev = keeper_event(k, i);
-	char *segment = keep_segment(ev->text);
-	bool before = false;
+	bool fresh = !ev->fate || has_fate(ev, "held");
 
-	for (size_t n = i; n-- > k->first && !before;) {
+	if (has_fate(ev, "held again"))
+		return true;
+	for (size_t n = k->first; n < i; n++) {
 		const struct event *old = keeper_event(k, n);
-		char *earlier;
 
-		if (!is_packet(old) || old->fate != ev->fate)
+		if (!is_packet(old) || strcmp(old->from, ev->from) != 0 ||
+		    strcmp(old->to, ev->to) != 0 || !is_same_again(old, ev))
 			continue;
-		earlier = keep_segment(old->text);
-		before = !strcmp(earlier, segment);
-		free(earlier);
+		if (old->fate == ev->fate ||
+		    (fresh && !has_fate(old, "dropped")))
+			return true;
 	}
-	free(segment);
-	return before;
+	return false;
+}
+
+/* The same line but for what became of it? */
+static bool is_same_frame(const struct event *a, const struct event *b)
+{
+	const char *end = strrchr(a->text, '['), *other = strrchr(b->text, '[');
+
+	return end && other && end - a->text == other - b->text &&
+		!memcmp(a->text, b->text, end - a->text);
+}
+
+/*
+ * It is held, and a command of its own let it go or dropped it: which can be
+ * done only once it is there.
+ */
+static bool is_asked_for(const struct keeper *k, size_t i)
+{
+	const struct event *ev = keeper_event(k, i);
+	const char *command = "";
+
+	if (!has_fate(ev, "held"))
+		return false;
+	for (size_t n = i + 1; n < k->last; n++) {
+		const struct entry *e = &k->story->list[n];
+
+		if (e->kind == ENTRY_COMMAND)
+			command = e->text;
+		if (is_packet(e->ev) && (has_fate(e->ev, "let go") ||
+					 has_fate(e->ev, "dropped")) &&
+		    is_same_frame(e->ev, ev))
+			return !strncmp(command, "wire next", 9) ||
+				!strncmp(command, "wire drop", 9);
+	}
+	return false;
 }
 
 static bool is_data(const struct event *ev)
@@ -63,25 +148,11 @@ static bool is_split(const struct keeper *k, const struct segment *seg,
 		    strcmp(other->to, ev->to) != 0)
 			continue;
 		theirs = keep_segment(other->text);
-		split = strcmp(theirs, segment) != 0;
+		split = strcmp(theirs, segment) != 0 && !is_repeated(k, i);
 		free(theirs);
 	}
 	free(segment);
 	return split;
-}
-
-/* Where the sender's bytes end: the number that is to be acknowledged. */
-static long end_of(const char *text)
-{
-	const char *seq = strstr(text, " seq ");
-	long from = 0, to = 0;
-
-	if (!seq)
-		return 0;
-	if (sscanf(seq, " seq %ld:%ld", &from, &to) < 2)
-		to = from;
-	return to + (memmem(text, seq - text, "SYN", 3) != NULL) +
-		(memmem(text, seq - text, "FIN", 3) != NULL);
 }
 
 /* Was it sent without knowing of what the other side had sent last? */
@@ -89,8 +160,7 @@ static bool has_crossed(const struct keeper *k, const struct segment *seg,
 			size_t i)
 {
 	const struct event *ev = keeper_event(k, i), *last = NULL;
-	const char *ack = strstr(ev->text, " ack ");
-	long number;
+	long from, to, ack = number_after(ev->text, " ack ");
 
 	while (i-- > seg->events && !last) {
 		last = keeper_event(k, i);
@@ -99,11 +169,9 @@ static bool has_crossed(const struct keeper *k, const struct segment *seg,
 		    strcmp(last->to, ev->from) != 0)
 			last = NULL;
 	}
-	if (!last || !strstr(last->text, " seq "))
+	if (!last || !read_range(last->text, &from, &to))
 		return false;
-	if (!ack || sscanf(ack, " ack %ld", &number) != 1)
-		return !strstr(ev->text, " RST ");
-	return number < end_of(last->text);
+	return ack == -1 ? !strstr(ev->text, " RST ") : ack < to;
 }
 
 /* How many processes have made connections in this segment? */
@@ -135,9 +203,9 @@ void keeper_choose_packets(struct keeper *k, const struct segment *seg)
 
 		if (!is_packet(ev))
 			continue;
-		k->keep[i] = ev->expected;
-		if (ev->expected || !seg->quiet_start ||
-		    was_sent_before(k, i) ||
+		k->keep[i] = ev->expected ||
+			(seg->quiet_start && is_asked_for(k, i));
+		if (k->keep[i] || !seg->quiet_start || is_repeated(k, i) ||
 		    (!ev->fate && strstr(ev->text, " ACK seq ") &&
 		     !is_data(ev)) ||
 		    is_split(k, seg, ev) || has_crossed(k, seg, i) ||

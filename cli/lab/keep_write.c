@@ -4,8 +4,13 @@
 #include "buf.h"
 #include "keep_line.h"
 
+#include <ctype.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+
+#define LIMIT_S		10	/* of a step, if nobody says otherwise */
+#define LIMIT_MAX_S	3600	/* the most that `limit` takes */
 
 /* "a fork": the child's name is written out, so that it can be spoken of. */
 static const char *forked(const struct gathering *g,
@@ -131,19 +136,69 @@ static bool goes_on(const struct gathering *g, size_t n)
 	return p;
 }
 
+/*
+ * In seconds: how long the slowest expectation came after the one before it.
+ * The segment's first event stands for its commands, of which no time is known.
+ */
+static int longest_wait(const struct gathering *g, const struct segment *seg)
+{
+	int64_t since = INT64_MAX, longest = 0;
+
+	for (size_t i = seg->events; i < seg->end; i++) {
+		const struct event *ev = keeper_event(g->k, i);
+
+		if (ev && ev->t_ns < since)
+			since = ev->t_ns;
+	}
+	for (size_t i = seg->events; i < seg->end; i++) {
+		const struct event *ev = keeper_event(g->k, i);
+
+		if (!ev || !g->k->keep[i] || ev->t_ns < since)
+			continue;
+		if (ev->t_ns - since > longest)
+			longest = ev->t_ns - since;
+		since = ev->t_ns;
+	}
+	return longest / 1000000000;
+}
+
+/* What comes late needs a limit that lets it: twice its time, in tens. */
+static void put_limit(const struct gathering *g, const struct segment *seg,
+		      int *limit, FILE *out)
+{
+	int need = 2 * longest_wait(g, seg);
+
+	if (need < *limit || *limit == LIMIT_MAX_S)
+		return;
+	need = (need / 10 + 1) * 10;
+	*limit = need < LIMIT_MAX_S ? need : LIMIT_MAX_S;
+	fprintf(out, "> limit %d\n", *limit);
+}
+
+static void put_commands(const struct gathering *g, const struct segment *seg,
+			 int *limit, FILE *out)
+{
+	for (size_t i = seg->commands; i < seg->events; i++) {
+		const char *text = g->k->story->list[i].text;
+
+		if (!g->command[i])
+			continue;
+		put_command(g, seg, text, out);
+		sscanf(text, " limit %d", limit);
+	}
+	put_limit(g, seg, limit, out);
+}
+
 void keep_write_scene(const struct gathering *g, const char *title, FILE *out)
 {
-	int expected = 0;
+	int expected = 0, limit = LIMIT_S;
 
-	fprintf(out, "\n## %s\n\nWhat is going to happen here?\n\n```lab\n",
-		title);
+	fprintf(out, "\n## %c%s\n\nWhat is going to happen here?\n\n```lab\n",
+		toupper((unsigned char)title[0]), title + 1);
 	for (size_t n = 0; n < g->count; n++) {
 		const struct segment *seg = &g->segs[n];
 
-		for (size_t i = seg->commands; i < seg->events; i++)
-			if (g->command[i])
-				put_command(g, seg,
-					    g->k->story->list[i].text, out);
+		put_commands(g, seg, &limit, out);
 		expected += put_expectations(g, seg, out);
 		if (goes_on(g, n))
 			continue;

@@ -221,6 +221,116 @@ static void test_wire(void)
 		    "packets once, and states that last");
 }
 
+/* What only came because somebody took their time. */
+static void test_repeated(void)
+{
+	start_pair();
+	rec_command("wire hold");
+	rec_command("type client x");
+	rec_packet("client:40001", "server:7000", 1.0,
+		   "PSH,ACK seq 1:3 ack 1 win 63 len 2 \"x\\n\"", "held");
+	rec_packet("client:40001", "server:7000", 1.2,
+		   "PSH,ACK seq 1:3 ack 1 win 63 len 2 \"x\\n\"",
+		   "held again");
+	rec_packet("client:40001", "server:7000", 1.6,
+		   "PSH,ACK seq 1:5 ack 1 win 63 len 4 \"x\\ny\\n\"", "held");
+	rec_command("wire release");
+	rec_packet("client:40001", "server:7000", 9.0,
+		   "PSH,ACK seq 1:3 ack 1 win 63 len 2 \"x\\n\"", "let go");
+	rec_packet("client:40001", "server:7000", 9.0,
+		   "PSH,ACK seq 1:5 ack 1 win 63 len 4 \"x\\ny\\n\"",
+		   "let go");
+	rec_packet("client:40001", "server:7000", 9.0,
+		   "PSH,ACK seq 3:5 ack 1 win 63 len 2 \"y\\n\"", NULL);
+	rec_blocks("client", 3, 9.1, "read", "3, ...");
+	check_steps(rec_end(), PAIR_STARTED
+		    "|\n"
+		    "> wire hold\n"
+		    "> type client x\n"
+		    "wire    client:$port > server:7000  PSH,ACK seq 1:3 * "
+		    "len 2 \"x\\n\"* [held]\n"
+		    "|\n"
+		    "> wire release\n"
+		    "wire    client:$port > server:7000  PSH,ACK seq 1:3 * "
+		    "len 2 \"x\\n\"* [let go]\n"
+		    "client  read(3, ...) blocks\n",
+		    "what was held, and once, however it is cut later");
+}
+
+/* What was lost has to come again; what is asked for has to be there. */
+static void test_lost(void)
+{
+	static const char *const ack = "ACK seq 1 ack 7 win 63";
+	static const char *const data =
+		"PSH,ACK seq 1:7 ack 1 win 64 len 6 \"hello\\n\"";
+
+	start_pair();
+	rec_command("wire drop *PSH*");
+	rec_command("type server hello");
+	rec_packet("server:7000", "client:40001", 1.0, data, "dropped");
+	rec_command("wire release");
+	rec_packet("server:7000", "client:40001", 2.0, data, NULL);
+	rec_command("wire hold");
+	rec_command("type server x");
+	rec_packet("client:40001", "server:7000", 3.0, ack, "held");
+	rec_packet("server:7000", "client:40001", 3.2, data, "held");
+	rec_command("wire next");
+	rec_packet("client:40001", "server:7000", 4.0, ack, "let go");
+	rec_command("wire next");
+	rec_packet("server:7000", "client:40001", 5.0, data, "let go");
+	check_steps(rec_end(), PAIR_STARTED
+		    "|\n"
+		    "> wire drop *PSH*\n"
+		    "> type server hello\n"
+		    "wire    server:7000 > client:$port  PSH,ACK seq 1:7 * "
+		    "len 6 \"hello\\n\"* [dropped]\n"
+		    "|\n"
+		    "> wire release\n"
+		    "wire    server:7000 > client:$port  PSH,ACK seq 1:7 * "
+		    "len 6 \"hello\\n\"\n"
+		    "|\n"
+		    "> wire hold\n"
+		    "> type server x\n"
+		    "wire    client:$port > server:7000  ACK seq 1 ack 7 * "
+		    "[held]\n"
+		    "wire    server:7000 > client:$port  PSH,ACK seq 1:7 * "
+		    "len 6 \"hello\\n\"* [held]\n"
+		    "|\n"
+		    "> wire next\n"
+		    "wire    client:$port > server:7000  ACK seq 1 ack 7 * "
+		    "[let go]\n"
+		    "|\n"
+		    "> wire next\n"
+		    "wire    server:7000 > client:$port  PSH,ACK seq 1:7 * "
+		    "len 6 \"hello\\n\"* [let go]\n",
+		    "a frame that is taken by a command of its own");
+}
+
+/* What comes late has a limit that lets it come. */
+static void test_late(void)
+{
+	rec_begin();
+	rec_scene("Late", 1);
+	rec_command("start a ./sleeper");
+	rec_blocks("a", 2, 0.1, "pause", "");
+	rec_command("kill -USR1 a");
+	rec_signal("a", 2, 9.0, "SIGUSR1", "si_code=SI_USER");
+	rec_call("a", 2, 15.2, "nanosleep", "{tv_sec=6, tv_nsec=0}", 0, NULL);
+	rec_call("a", 2, 24.0, "nanosleep", "{tv_sec=8, tv_nsec=0}", 0, NULL);
+	rec_exit("a", 2, 24.1, 0, NULL);
+	check_steps(rec_end(),
+		    "> start a ./sleeper\n"
+		    "a     pause() blocks\n"
+		    "|\n"
+		    "> kill -USR1 a\n"
+		    "> limit 20\n"
+		    "a     --- SIGUSR1 {*si_code=SI_USER*} ---\n"
+		    "a     nanosleep({tv_sec=6, tv_nsec=0}) = 0\n"
+		    "a     nanosleep({tv_sec=8, tv_nsec=0}) = 0\n"
+		    "a     +++ exited with 0 +++\n",
+		    "twice its time, and not for what a person took");
+}
+
 /* Two FINs that crossed: who knows which was first. */
 static void test_crossing(void)
 {
@@ -396,6 +506,9 @@ int main(void)
 	test_on_its_way();
 	test_played();
 	test_wire();
+	test_repeated();
+	test_lost();
+	test_late();
 	test_crossing();
 	test_commands();
 	test_puppet();
