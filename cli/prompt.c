@@ -7,9 +7,11 @@
 
 #include <errno.h>
 #include <limits.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -96,6 +98,28 @@ static void prompt_text(const struct session *s, char *text, size_t size)
 	buf_release(&b);
 }
 
+/* Only there to wake poll(): fit_window() then sees what has become of it. */
+static void on_resize(int sig)
+{
+	(void)sig;
+}
+
+/*
+ * readline listens to SIGWINCH only while it reads a key, so that most changes
+ * would pass it by. True if the window's size is not what it was.
+ */
+static bool window_changed(void)
+{
+	static struct winsize last;
+	struct winsize now = { 0 };
+
+	if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &now) == -1 || !now.ws_col ||
+	    !memcmp(&now, &last, sizeof(now)))
+		return false;
+	last = now;
+	return true;
+}
+
 /* Events come above the line that is being typed, which stays as it is. */
 static void show_above(struct session *s)
 {
@@ -136,9 +160,13 @@ static void await_line(struct session *s)
 
 	prompt.got = false;
 	prompt_text(s, text, sizeof(text));
+	if (window_changed())
+		rl_reset_screen_size();
 	rl_callback_handler_install(text, on_line);
 	loop_add(&s->loop, STDIN_FILENO, on_key, NULL);
 	while (!prompt.got && !session_terminated) {
+		if (window_changed())
+			rl_resize_terminal();
 		if (session_interrupted) {
 			/* ^C: a fresh line, as in a shell. */
 			session_interrupted = 0;
@@ -226,6 +254,7 @@ enum pace_answer prompt_pause(struct session *s)
 			return PACE_OUT;
 		}
 	}
+	s->view->ops->interrupted(s->view);
 	return PACE_GO;
 }
 
@@ -236,6 +265,12 @@ int prompt_run(struct session *s)
 
 	rl_readline_name = "underglass";
 	rl_catch_signals = 0;
+	rl_catch_sigwinch = 0;
+	/* $COLUMNS is the person's, and no actor's: theirs are 80 wide. */
+	rl_change_environment = 0;
+	sigaction(SIGWINCH, &(struct sigaction){ .sa_handler = on_resize },
+		  NULL);
+	rl_initialize();
 	complete_init(s);
 	using_history();
 	stifle_history(1000);
@@ -259,25 +294,80 @@ int prompt_run(struct session *s)
 	return EXIT_HELD;
 }
 
+/* What has come of a script, and how far it has been read. */
+struct script {
+	struct buf text;
+	size_t at;
+	bool over;
+};
+
+static void on_script(void *arg, int fd, short revents)
+{
+	struct script *sc = arg;
+	char bytes[4096];
+	ssize_t n = read(fd, bytes, sizeof(bytes));
+
+	(void)revents;
+	if (n > 0)
+		buf_add(&sc->text, bytes, n);
+	else if (n == 0 || (errno != EINTR && errno != EAGAIN))
+		sc->over = true;
+}
+
+static const char *line_end(const struct script *sc)
+{
+	return memchr(sc->text.text + sc->at, '\n', sc->text.len - sc->at);
+}
+
+static bool stopped(void)
+{
+	return session_interrupted || session_terminated;
+}
+
+/*
+ * The next line, the caller's to free; NULL: there is none. Whoever writes the
+ * script may take its time: the box lives on meanwhile, and is seen to.
+ */
+static char *next_line(struct session *s, struct script *sc)
+{
+	const char *from, *end;
+
+	loop_add(&s->loop, STDIN_FILENO, on_script, sc);
+	while (!line_end(sc) && !sc->over && !stopped()) {
+		if (s->run)
+			session_turn(s, 1000);
+		else
+			loop_turn(&s->loop, 1000000000);
+	}
+	loop_remove(&s->loop, STDIN_FILENO);
+	if (stopped() || sc->at == sc->text.len)
+		return NULL;
+	from = sc->text.text + sc->at;
+	end = line_end(sc);
+	sc->at = end ? (size_t)(end + 1 - sc->text.text) : sc->text.len;
+	return xstrndup(from, end ? (size_t)(end - from) : strlen(from));
+}
+
 int script_run(struct session *s, const char *name)
 {
-	char *line = NULL;
-	size_t size = 0;
+	struct script sc = { 0 };
 	int number = 0, rc = EXIT_HELD;
+	char *line;
 
-	while (rc == EXIT_HELD && !s->quit && !session_terminated &&
-	       !session_interrupted && getline(&line, &size, stdin) != -1) {
+	buf_str(&sc.text, "");
+	while (rc == EXIT_HELD && !s->quit && (line = next_line(s, &sc))) {
 		struct errmsg err = { 0 };
 
 		number++;
 		rc = command_line(s, CMD_PROMPT, line, &err);
+		free(line);
 		fflush(stdout);
 		if (rc == EXIT_HELD)
 			continue;
 		fprintf(stderr, "%s:%d: %s\n", name, number,
 			err.text[0] ? err.text : "the evidence did not come");
 	}
-	free(line);
+	buf_release(&sc.text);
 	session_close_run(s);
 	return rc;
 }

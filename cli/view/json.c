@@ -282,6 +282,11 @@ static void json_note(struct view *v, const char *text)
 	hold(jv, o);
 }
 
+static void json_interrupted(struct view *v)
+{
+	(void)v;
+}
+
 static json_t *missing_object(const struct view_missing *m)
 {
 	json_t *o = json_object();
@@ -395,6 +400,7 @@ static const struct view_ops json_ops = {
 	.graded = json_graded,
 	.waiting = json_waiting,
 	.note = json_note,
+	.interrupted = json_interrupted,
 	.missing = json_missing,
 	.unobservable = json_unobservable,
 	.verdict = json_verdict,

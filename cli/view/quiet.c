@@ -107,6 +107,7 @@ const struct view_ops view_quiet_ops = {
 	.graded = quiet_graded,
 	.waiting = quiet_waiting,
 	.note = quiet_text,
+	.interrupted = quiet_end,
 	.missing = quiet_missing,
 	.unobservable = quiet_unobservable,
 	.verdict = quiet_verdict,

@@ -37,6 +37,7 @@ BOTH(graded, (struct view *v, int answer, int guess), (v, answer, guess))
 BOTH(waiting, (struct view *v, const char *what, int seconds),
      (v, what, seconds))
 BOTH(note, (struct view *v, const char *text), (v, text))
+BOTH(interrupted, (struct view *v), (v))
 BOTH(missing, (struct view *v, const struct view_missing *m), (v, m))
 BOTH(unobservable, (struct view *v, const struct view_unobservable *u),
      (v, u))
@@ -67,6 +68,7 @@ static const struct view_ops tee_ops = {
 	.graded = tee_graded,
 	.waiting = tee_waiting,
 	.note = tee_note,
+	.interrupted = tee_interrupted,
 	.missing = tee_missing,
 	.unobservable = tee_unobservable,
 	.verdict = tee_verdict,

@@ -28,6 +28,7 @@ struct text_view {
 	int rows;		/* of this step, that can be gone back to */
 	int right_rows;		/* how far down there is text beside them */
 	bool explained;		/* this step, below it */
+	bool has_steps;		/* this scene is a lab's */
 	bool gap;		/* a blank line is due before what comes */
 	int who_width;
 	/* A row of like calls of one process. */
@@ -41,17 +42,23 @@ static struct text_view *text_view(struct view *v)
 	return (struct text_view *)v;
 }
 
+/* What is done by hand has no steps, and nothing that explains it. */
 static bool beside(const struct text_view *tv)
 {
-	return tv->st.tty && !tv->opt.wide &&
+	return tv->st.tty && !tv->opt.wide && tv->has_steps &&
 		tv->st.columns >= BESIDE_COLUMNS;
+}
+
+/* The window may have been resized since. */
+static void look_at_window(struct text_view *tv)
+{
+	if (!tv->opt.columns)
+		style_resize(&tv->st);
 }
 
 static int trace_columns(struct text_view *tv)
 {
-	/* The window may have been resized since. */
-	if (!tv->opt.columns)
-		style_resize(&tv->st);
+	look_at_window(tv);
 	if (!tv->st.tty || tv->opt.wide)
 		return -1;
 	return beside(tv) ? tv->st.columns * 62 / 100 : tv->st.columns;
@@ -116,9 +123,11 @@ static void end_section(struct text_view *tv)
 /* A paragraph, each line with this much in front. */
 static void put_prose(struct text_view *tv, const char *text, int margin)
 {
-	int columns = tv->st.columns - 2 * margin;
 	bool in_code = false;
+	int columns;
 
+	look_at_window(tv);
+	columns = tv->st.columns - 2 * margin;
 	if (columns > PROSE_COLUMNS)
 		columns = PROSE_COLUMNS;
 	if (columns < 20)
@@ -158,7 +167,8 @@ static void text_scene(struct view *v, const struct view_scene *s)
 	struct buf left = { 0 }, right = { 0 }, b = { 0 };
 	int gap;
 
-	style_resize(st);
+	look_at_window(tv);
+	tv->has_steps = false;
 	tv->t0_ns = s->t0_ns;
 	free(tv->reason);
 	tv->reason = NULL;
@@ -200,6 +210,7 @@ static void text_step(struct view *v, int number)
 
 	(void)number;
 	end_section(tv);
+	tv->has_steps = true;
 	tv->rows = tv->right_rows = 0;
 	tv->explained = false;
 }
@@ -405,6 +416,15 @@ static void text_note(struct view *v, const char *text)
 	fflush(tv->st.out);
 }
 
+/* What stands above cannot be gone back to any more. */
+static void text_interrupted(struct view *v)
+{
+	struct text_view *tv = text_view(v);
+
+	tv->rows = tv->right_rows = 0;
+	tv->gap = false;
+}
+
 static void text_missing(struct view *v, const struct view_missing *m)
 {
 	struct text_view *tv = text_view(v);
@@ -537,6 +557,7 @@ static const struct view_ops text_ops = {
 	.graded = text_graded,
 	.waiting = text_waiting,
 	.note = text_note,
+	.interrupted = text_interrupted,
 	.missing = text_missing,
 	.unobservable = text_unobservable,
 	.verdict = text_verdict,

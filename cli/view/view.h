@@ -73,6 +73,8 @@ struct view_ops {
 	void (*graded)(struct view *v, int answer, int guess);
 	void (*waiting)(struct view *v, const char *what, int seconds);
 	void (*note)(struct view *v, const char *text);
+	/* Others have written to the screen: a person's prompt, a shell. */
+	void (*interrupted)(struct view *v);
 	void (*missing)(struct view *v, const struct view_missing *m);
 	void (*unobservable)(struct view *v,
 			     const struct view_unobservable *u);
