@@ -5,9 +5,11 @@
 #include "buf.h"
 #include "commands.h"
 #include "lab/catalog.h"
+#include "nearest.h"
 #include "puppets.h"
 #include "words.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <limits.h>
 #include <signal.h>
@@ -31,13 +33,11 @@ int cmd_set(struct session *s, int argc, char **argv, struct errmsg *err)
 static int host_of(const struct run *r, const char *name, const char *host,
 		   struct errmsg *err)
 {
-	int number = wire_host(r->wire, host ? host : name);
+	int number = host ? wire_find_host(r->wire, host, err) :
+		wire_host(r->wire, name);
 
-	if (number != -1)
+	if (number != -1 || host)
 		return number;
-	if (host)
-		return errmsg_set(err, "there is no host %s; `hosts %s` makes "
-				  "it", host, host);
 	if (wire_num_hosts(r->wire))
 		return errmsg_set(err, "on which host? start %s@%s ...", name,
 				  wire_host_name(r->wire, 1));
@@ -103,6 +103,24 @@ int cmd_tell(struct session *s, int argc, char **argv, struct errmsg *err)
 	return EXIT_HELD;
 }
 
+/* Whoever speaks in the trace is known by it: no blanks, and none of ours. */
+static int check_name(const char *name, struct errmsg *err)
+{
+	static const char *const probes[] = { "wire", "tcp", "proc", "count" };
+
+	for (size_t i = 0; i < sizeof(probes) / sizeof(probes[0]); i++)
+		if (!strcmp(name, probes[i]))
+			return errmsg_set(err, "'%s' speaks in the trace "
+					  "already; choose another name",
+					  name);
+	for (const char *p = name; *p; p++)
+		if (!isgraph((unsigned char)*p) || strchr("$*\\#", *p))
+			return errmsg_set(err, "'%s' is no name for an actor: "
+					  "letters and digits", name);
+	return *name ? 0 : errmsg_set(err, "an actor needs a name: start "
+				      "NAME PROGRAM");
+}
+
 int cmd_start(struct session *s, int argc, char **argv, struct errmsg *err)
 {
 	char *name = xstrdup(argv[1]);
@@ -112,6 +130,10 @@ int cmd_start(struct session *s, int argc, char **argv, struct errmsg *err)
 	(void)argc;
 	if (host)
 		*host++ = '\0';
+	if (check_name(name, err) == -1) {
+		free(name);
+		return EXIT_USAGE;
+	}
 	rc = host_of(s->run, name, host, err);
 	if (rc != -1 && !strcmp(argv[2], "puppet"))
 		rc = start_puppet(s->run, name, rc, err);
@@ -174,15 +196,31 @@ static int signal_number(const char *name)
 	return -1;
 }
 
+static int no_signal(const char *word, const char *name, struct errmsg *err)
+{
+	const char *names[32];
+	size_t count = 0;
+	char bare[16], hint[64];
+
+	snprintf(bare, sizeof(bare), "%s", word + (*word == '-'));
+	for (char *p = bare; *p; p++)
+		*p = toupper((unsigned char)*p);
+	for (int sig = 1; sig < 32; sig++)
+		if (sigabbrev_np(sig))
+			names[count++] = sigabbrev_np(sig);
+	nearest_hint(hint, sizeof(hint), bare, names, count, "");
+	errmsg_set(err, "kill: '%.60s' is no signal%s (for example: kill "
+		   "-TERM %.60s)", word, hint, name);
+	return EXIT_USAGE;
+}
+
 int cmd_kill(struct session *s, int argc, char **argv, struct errmsg *err)
 {
 	int sig = argv[1][0] == '-' ? signal_number(argv[1] + 1) : -1;
 
 	(void)argc;
 	if (sig == -1) {
-		errmsg_set(err, "kill: '%s' is no signal; for example: kill "
-			   "-TERM %s", argv[1], argv[2]);
-		return EXIT_USAGE;
+		return no_signal(argv[1], argv[2], err);
 	}
 	if (run_kill(s->run, argv[2], sig, err) == -1)
 		return EXIT_NOT_HELD;
@@ -196,10 +234,8 @@ int cmd_wait(struct session *s, int argc, char **argv, struct errmsg *err)
 	int tell = 1;
 
 	(void)argc;
-	if (!a) {
-		errmsg_set(err, "wait: no actor is called %s", argv[1]);
-		return EXIT_USAGE;
-	}
+	if (!a)
+		return run_nobody(s->run, "actor", argv[1], err), EXIT_USAGE;
 	while (!a->exited || a->trace_fd != -1) {
 		int seconds = (run_clock() - start) / 1000000000LL;
 

@@ -1,6 +1,7 @@
 #include "box/puppet.h"
 #include "buf.h"
 #include "commands.h"
+#include "nearest.h"
 #include "topics.h"
 #include "version.h"
 #include "view/style.h"
@@ -107,6 +108,22 @@ static int help_puppet(const char *call, struct errmsg *err)
 	return EXIT_HELD;
 }
 
+static int help_nothing(const char *word, struct errmsg *err)
+{
+	const char *names[128] = { "puppet" };
+	size_t count = 1;
+	char hint[80];
+
+	for (size_t i = 0; topic_at(i) && count < 128; i++)
+		names[count++] = topic_at(i)->name;
+	for (size_t i = 0; command_at(i) && count < 128; i++)
+		names[count++] = command_at(i)->name;
+	nearest_hint(hint, sizeof(hint), word, names, count,
+		     "; `help` alone lists all there is");
+	errmsg_set(err, "no help for '%.100s'%s", word, hint);
+	return EXIT_USAGE;
+}
+
 int cmd_help(struct session *s, int argc, char **argv, struct errmsg *err)
 {
 	const struct command *cmd;
@@ -124,12 +141,8 @@ int cmd_help(struct session *s, int argc, char **argv, struct errmsg *err)
 	}
 	if (!strcmp(argv[1], "puppet"))
 		return help_puppet(argc > 2 ? argv[2] : NULL, err);
-	if (!cmd) {
-		char *words[] = { argv[1], NULL };
-
-		command_check(CMD_PROMPT, 1, words, err);
-		return EXIT_USAGE;
-	}
+	if (!cmd)
+		return help_nothing(argv[1], err);
 	help_command(cmd);
 	return EXIT_HELD;
 }

@@ -68,11 +68,8 @@ int cmd_fds(struct session *s, int argc, char **argv, struct errmsg *err)
 	int dir, n;
 
 	(void)argc;
-	if (!p || p->gone) {
-		errmsg_set(err, "fds: no process is called %s; `ps` lists "
-			   "them", argv[1]);
-		return EXIT_USAGE;
-	}
+	if (!p || p->gone)
+		return run_nobody(s->run, "process", argv[1], err), EXIT_USAGE;
 	snprintf(path, sizeof(path), "%d/fd", p->pid);
 	dir = openat(box_proc_fd(s->run->box), path,
 		     O_RDONLY | O_DIRECTORY | O_CLOEXEC);

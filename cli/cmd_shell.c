@@ -100,14 +100,12 @@ int cmd_shell(struct session *s, int argc, char **argv, struct errmsg *err)
 	const char *shell = getenv("SHELL");
 	char *words[] = { (char *)(shell && *shell ? shell : "/bin/sh"),
 			  NULL };
-	int host = argc > 1 ? wire_host(s->run->wire, argv[1]) :
+	int host = argc > 1 ? wire_find_host(s->run->wire, argv[1], err) :
 		wire_num_hosts(s->run->wire) ? 1 : 0;
 	struct actor *a;
 
-	if (host == -1) {
-		errmsg_set(err, "shell: there is no host %s", argv[1]);
+	if (host == -1)
 		return EXIT_USAGE;
-	}
 	if (!isatty(STDIN_FILENO)) {
 		errmsg_set(err, "shell: standard input is no terminal");
 		return EXIT_CANNOT;

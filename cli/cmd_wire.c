@@ -8,13 +8,24 @@
 #include <stdlib.h>
 #include <string.h>
 
+static bool is_host_name(const char *name)
+{
+	if (!isalpha((unsigned char)*name) || strlen(name) > 15)
+		return false;
+	for (; *name; name++)
+		if (!isalnum((unsigned char)*name) && *name != '_')
+			return false;
+	return true;
+}
+
 int cmd_hosts(struct session *s, int argc, char **argv, struct errmsg *err)
 {
 	for (int i = 1; i < argc; i++) {
-		if (!isalpha((unsigned char)argv[i][0]) ||
-		    strlen(argv[i]) > 15) {
-			errmsg_set(err, "hosts: '%s' is no name for a host: a "
-				   "letter first, at most 15", argv[i]);
+		if (!is_host_name(argv[i])) {
+			errmsg_set(err, "hosts: '%s' is no name for a host, "
+				   "whose address is to be $NAME: a letter, "
+				   "then letters, digits and _, 15 at most",
+				   argv[i]);
 			return EXIT_USAGE;
 		}
 		if (wire_add_host(s->run->wire, argv[i], err) == -1)
@@ -148,29 +159,26 @@ int cmd_count(struct session *s, int argc, char **argv, struct errmsg *err)
 
 int cmd_ss(struct session *s, int argc, char **argv, struct errmsg *err)
 {
-	int host = argc > 1 ? wire_host(s->run->wire, argv[1]) : -1;
+	int host = argc > 1 ? wire_find_host(s->run->wire, argv[1], err) : -1;
 
-	if (argc > 1 && host == -1) {
-		errmsg_set(err, "ss: there is no host %s", argv[1]);
+	if (argc > 1 && host == -1)
 		return EXIT_USAGE;
-	}
 	wire_sockets(s->run->wire, host, stdout);
 	return EXIT_HELD;
 }
 
 int cmd_sysctl(struct session *s, int argc, char **argv, struct errmsg *err)
 {
-	int host = argc == 4 ? wire_host(s->run->wire, argv[1]) : 0;
+	int host;
 
 	if (box_is_plain(s->run->box)) {
 		s->run->no_ground = "it rests on a setting that is the whole "
 			"machine's without a box";
 		return EXIT_HELD;
 	}
-	if (host == -1) {
-		errmsg_set(err, "sysctl: there is no host %s", argv[1]);
+	host = argc == 4 ? wire_find_host(s->run->wire, argv[1], err) : 0;
+	if (host == -1)
 		return EXIT_USAGE;
-	}
 	if (box_sysctl(s->run->box, host, argv[argc - 2], argv[argc - 1],
 		       err) == -1)
 		return EXIT_CANNOT;

@@ -155,19 +155,37 @@ void command_usage(const struct command *cmd, char *text, size_t size)
 		 cmd->args);
 }
 
-static int unknown(unsigned int door, const char *name, struct errmsg *err)
+/* A puppet's name begins a line too. r: NULL where there is no box. */
+static int unknown(const struct run *r, unsigned int door, const char *name,
+		   struct errmsg *err)
 {
-	const char *names[NUM_COMMANDS], *near;
+	const char *names[NUM_COMMANDS + RUN_MAX_PROCESSES];
 	size_t count = 0;
+	char hint[80];
 
 	for (size_t i = 0; i < NUM_COMMANDS; i++)
 		if (commands[i].flags & door)
 			names[count++] = commands[i].name;
-	near = nearest_word(name, names, count);
-	if (near)
-		return errmsg_set(err, "no command '%s'; did you mean '%s'?",
-				  name, near);
-	return errmsg_set(err, "no command '%s'; `help` lists them", name);
+	for (size_t i = 0; r && i < RUN_MAX_PROCESSES; i++)
+		if (puppets_name(r->puppets, i))
+			names[count++] = puppets_name(r->puppets, i);
+	nearest_hint(hint, sizeof(hint), name, names, count,
+		     "; `help` lists them");
+	return errmsg_set(err, "no command '%.100s'%s", name, hint);
+}
+
+/* The first word is no command: is it somebody who takes no orders? */
+static int not_a_command(const struct session *s, unsigned int door,
+			 const char *name, struct errmsg *err)
+{
+	const struct actor *a = s->run ? run_actor(s->run, name) : NULL;
+
+	if (!a)
+		return unknown(s->run, door, name, err);
+	if (a->exited)
+		return errmsg_set(err, "%.100s has ended", name);
+	return errmsg_set(err, "%.100s is no puppet, and makes its own calls; "
+			  "`type`, `kill`, `fds`, `wait` act on it", name);
 }
 
 int command_check(unsigned int door, int argc, char *const *argv,
@@ -178,7 +196,7 @@ int command_check(unsigned int door, int argc, char *const *argv,
 	int args = argc - 1;
 
 	if (!cmd)
-		return unknown(door, argv[0], err);
+		return unknown(NULL, door, argv[0], err);
 	if (!(cmd->flags & door))
 		return errmsg_set(err, "%s: only %s", cmd->name,
 				  door == CMD_HANDOUT ?
@@ -199,9 +217,11 @@ int command_run(struct session *s, unsigned int door, int argc, char **argv,
 
 	if (s->run && (door & IN_BOX) && puppets_has(s->run->puppets, argv[0]))
 		return cmd_tell(s, argc, argv, err);
+	cmd = command_find(argv[0]);
+	if (!cmd)
+		return not_a_command(s, door, argv[0], err), EXIT_USAGE;
 	if (command_check(door, argc, argv, err) == -1)
 		return EXIT_USAGE;
-	cmd = command_find(argv[0]);
 	if ((cmd->flags & CMD_NOT_IN_LAB) && s->lab) {
 		errmsg_set(err, "%s: a lab stands still here; `continue` or "
 			   "`quit` ends it first", cmd->name);
@@ -243,17 +263,16 @@ static bool record_typed(struct session *s, const char *line, const char *word)
 int command_line(struct session *s, unsigned int door, const char *line,
 		 struct errmsg *err)
 {
-	char *expanded = NULL;
+	const struct names none = { 0 };
 	struct words w;
 	bool acts = false;
+	char *expanded;
 	int rc;
 
-	if (s->run) {
-		expanded = names_expand(&s->run->names, line, err);
-		if (!expanded)
-			return EXIT_USAGE;
-	}
-	rc = words_split(&w, expanded ? expanded : line, err);
+	expanded = names_expand(s->run ? &s->run->names : &none, line, err);
+	if (!expanded)
+		return EXIT_USAGE;
+	rc = words_split(&w, expanded, err);
 	free(expanded);
 	if (rc == -1)
 		return EXIT_USAGE;

@@ -1,5 +1,6 @@
 #include "nearest.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #define LONGEST 40
@@ -47,4 +48,15 @@ const char *nearest_word(const char *typed, const char *const *words,
 		}
 	}
 	return near;
+}
+
+void nearest_hint(char *hint, size_t size, const char *typed,
+		  const char *const *words, size_t count, const char *other)
+{
+	const char *near = nearest_word(typed, words, count);
+
+	if (near)
+		snprintf(hint, size, "; did you mean '%s'?", near);
+	else
+		snprintf(hint, size, "%s", other);
 }

@@ -2,6 +2,7 @@
 
 #include "box/wire.h"
 #include "buf.h"
+#include "nearest.h"
 #include "probe/strace.h"
 #include "puppets.h"
 #include "run_watch.h"
@@ -289,9 +290,9 @@ int run_start(struct run *r, const char *name, int host, char *const *argv,
 	a->exited = true;
 	why = *err;
 	return errmsg_set(err, "%.100s: %.300s%s", argv[0], why.text,
-			  strncmp(argv[0], "/tmp/", 5) ? "" :
-			  " (the box has a /tmp of its own; from the "
-			  "program's folder, ./NAME works)");
+			  strchr(argv[0], '/') ||
+			  strcmp(why.text, strerror(ENOENT)) != 0 ? "" :
+			  " in $PATH (one of this folder is ./NAME)");
 }
 
 struct actor *run_start_shell(struct run *r, int host, char *const *argv,
@@ -349,13 +350,28 @@ int run_start_puppet(struct run *r, const char *name, int host, int *channel,
 	return 0;
 }
 
+int run_nobody(const struct run *r, const char *what, const char *name,
+	       struct errmsg *err)
+{
+	const char *names[RUN_MAX_PROCESSES];
+	size_t count = 0;
+	char hint[64];
+
+	for (size_t i = r->num_procs; i-- > 0 && count < RUN_MAX_PROCESSES;)
+		if (!r->procs[i]->gone)
+			names[count++] = r->procs[i]->name;
+	nearest_hint(hint, sizeof(hint), name, names, count,
+		     "; `ps` lists them");
+	return errmsg_set(err, "no %s is called %.100s%s", what, name, hint);
+}
+
 int run_type(struct run *r, const char *name, const char *bytes, size_t n,
 	     struct errmsg *err)
 {
 	struct actor *a = run_actor(r, name);
 
 	if (!a)
-		return errmsg_set(err, "no actor is called %s", name);
+		return run_nobody(r, "actor", name, err);
 	if (a->exited || a->pty == -1)
 		return errmsg_set(err, "%s has ended", name);
 	if (write(a->pty, bytes, n) != (ssize_t)n)
@@ -368,7 +384,7 @@ int run_kill(struct run *r, const char *name, int sig, struct errmsg *err)
 	struct proc *p = run_proc_named(r, name);
 
 	if (!p)
-		return errmsg_set(err, "no process is called %s", name);
+		return run_nobody(r, "process", name, err);
 	if (p->gone)
 		return errmsg_set(err, "%s is gone", name);
 	return box_kill(r->box, p->pid, sig, err);

@@ -123,6 +123,9 @@ struct actor *run_start_shell(struct run *r, int host, char *const *argv,
 int run_type(struct run *r, const char *name, const char *bytes, size_t n,
 	     struct errmsg *err);
 int run_kill(struct run *r, const char *name, int sig, struct errmsg *err);
+/* "no process is called abd; did you mean 'abc'?" Returns -1. */
+int run_nobody(const struct run *r, const char *what, const char *name,
+	       struct errmsg *err);
 
 /* Wait for at most timeout_ms; true if there are fresh events. */
 bool run_turn(struct run *r, int timeout_ms);

@@ -86,7 +86,8 @@ static int no_such_call(const char *word, struct errmsg *err)
 				  "takes %s", word, near, near,
 				  *puppet_call_usage(near) ?
 				  puppet_call_usage(near) : "nothing");
-	return errmsg_set(err, "no call '%.60s'", word);
+	return errmsg_set(err, "no call '%.60s'; `help puppet` lists them",
+			  word);
 }
 
 static int takes(struct puppet_parse *p, const char *what)

@@ -3,6 +3,7 @@
 #include "buf.h"
 #include "frames.h"
 #include "lab/match.h"
+#include "nearest.h"
 #include "net.h"
 #include "run.h"
 #include "run_watch.h"
@@ -138,6 +139,21 @@ int wire_host(const struct wire *w, const char *name)
 		if (!strcmp(w->looker.hosts[i].box.name, name))
 			return i;
 	return -1;
+}
+
+int wire_find_host(const struct wire *w, const char *name, struct errmsg *err)
+{
+	const char *names[BOX_MAX_HOSTS];
+	int number = wire_host(w, name);
+	char hint[80], other[64];
+
+	if (number != -1)
+		return number;
+	for (int i = 0; i < w->looker.count; i++)
+		names[i] = w->looker.hosts[i + 1].box.name;
+	snprintf(other, sizeof(other), "; `hosts %.30s` makes it", name);
+	nearest_hint(hint, sizeof(hint), name, names, w->looker.count, other);
+	return errmsg_set(err, "there is no host %.60s%s", name, hint);
 }
 
 int wire_num_hosts(const struct wire *w)

@@ -35,6 +35,9 @@ void wire_free(struct wire *w);
 int wire_add_host(struct wire *w, const char *name, struct errmsg *err);
 /* The number of the host; 0: the box itself; -1: there is none of that name. */
 int wire_host(const struct wire *w, const char *name);
+/* The same for what a person typed: -1 and *err, with the nearest there is. */
+int wire_find_host(const struct wire *w, const char *name,
+		   struct errmsg *err);
 int wire_num_hosts(const struct wire *w);
 const char *wire_host_name(const struct wire *w, int number);
 

@@ -361,8 +361,9 @@ static const struct {
 	  "listen takes \\[FD] BACKLOG", NULL },
 	{ "epoll", PUPPET_BAD, "no call 'epoll'; there is epoll_create, *",
 	  NULL },
-	{ "xyzzyplugh", PUPPET_BAD, "no call 'xyzzyplugh'", NULL },
-	{ "", PUPPET_BAD, "no call ''", NULL },
+	{ "xyzzyplugh", PUPPET_BAD, "no call 'xyzzyplugh'; *help puppet*",
+	  NULL },
+	{ "", PUPPET_BAD, "no call ''; *help puppet*", NULL },
 };
 
 static void test_refusals(void)
