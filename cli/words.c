@@ -18,26 +18,27 @@ static void take(struct words *w, char *word)
 	w->list[w->count] = NULL;
 }
 
+size_t words_step(const char *p, char *quote)
+{
+	if (*p == '\\' && *quote != '\'' && p[1] && strchr("\\\"' $", p[1]))
+		return 2;
+	if (*quote ? *p == *quote : *p == '"' || *p == '\'')
+		*quote = *quote ? 0 : *p;
+	return 1;
+}
+
 /* One word from *p on, which is moved past it. */
 static int take_word(const char **p, struct buf *word, struct errmsg *err)
 {
 	char quote = 0;
 
-	for (; **p; (*p)++) {
-		char c = **p;
+	while (**p && (quote || !strchr(" \t\r\n", **p))) {
+		char before = quote;
+		size_t n = words_step(*p, &quote);
 
-		if (quote && c == quote) {
-			quote = 0;
-		} else if (!quote && (c == '"' || c == '\'')) {
-			quote = c;
-		} else if (c == '\\' && quote != '\'' && (*p)[1] &&
-			   strchr("\\\"' ", (*p)[1])) {
-			buf_char(word, *++*p);
-		} else if (!quote && strchr(" \t\r\n", c)) {
-			break;
-		} else {
-			buf_char(word, c);
-		}
+		if (quote == before)
+			buf_char(word, (*p)[n - 1]);
+		*p += n;
 	}
 	if (quote)
 		return errmsg_set(err, "a %c is never closed", quote);

@@ -66,9 +66,19 @@ static int check_used(const struct known *k, const struct step_line *line,
 		      struct errmsg *err)
 {
 	const char *p = line->text;
-	char name[64], what[256];
+	char name[64], what[256], quote = 0;
 
-	while (next_name(&p, name, sizeof(name))) {
+	for (; *p; p += words_step(p, &quote)) {
+		const char *from = p;
+
+		if (quote == '\'' || *p != '$')
+			continue;
+		if (p[1] == '$') {
+			p++;
+			continue;
+		}
+		if (!next_name(&from, name, sizeof(name)))
+			continue;
 		if (names_get(&k->names, name))
 			continue;
 		snprintf(what, sizeof(what), "$%s is used and never set; a "

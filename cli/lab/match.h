@@ -58,10 +58,11 @@ int match_nearness(const char *pattern, const char *text,
 		   const struct names *n);
 
 /*
- * Put the values of known $names into a command's word; $$ is one dollar. The
- * caller frees it. An unknown name is an error: NULL, and *err says which.
+ * Put the values of known $names into a command's line, but not within '...';
+ * $$ is one dollar. The caller frees it. An unknown name is an error: NULL, and
+ * *err says which.
  */
-char *names_expand(const struct names *n, const char *word,
+char *names_expand(const struct names *n, const char *line,
 		   struct errmsg *err);
 
 #endif

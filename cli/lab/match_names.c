@@ -4,7 +4,10 @@
 #include "lab/match_pattern.h"
 
 #include "buf.h"
+#include "nearest.h"
+#include "words.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -58,17 +61,38 @@ void names_release(struct names *n)
 	*n = (struct names){ 0 };
 }
 
-char *names_expand(const struct names *n, const char *word,
+static int no_such_name(const struct names *n, const char *name, size_t len,
+			struct errmsg *err)
+{
+	const char *list[64];
+	char typed[64], hint[160];
+	size_t count = 0;
+
+	while (count < n->count && count < 64) {
+		list[count] = n->list[count].name;
+		count++;
+	}
+	snprintf(typed, sizeof(typed), "%.*s", (int)len, name);
+	nearest_hint(hint, sizeof(hint), typed, list, count,
+		     ": nothing has set it, and no pattern has taken it ($$, "
+		     "or '...' around it, for a dollar)");
+	return errmsg_set(err, "$%s is not known%s", typed, hint);
+}
+
+char *names_expand(const struct names *n, const char *line,
 		   struct errmsg *err)
 {
-	const char *p = word;
+	const char *p = line;
+	char quote = 0;
 	const struct name *found;
 	struct buf out = { 0 };
 	size_t len;
 
 	while (*p) {
-		if (*p != '$') {
-			buf_char(&out, *p++);
+		len = words_step(p, &quote);
+		if (quote == '\'' || *p != '$') {
+			buf_add(&out, p, len);
+			p += len;
 			continue;
 		}
 		p++;
@@ -79,14 +103,12 @@ char *names_expand(const struct names *n, const char *word,
 		len = pattern_name_len(p);
 		if (!len) {
 			errmsg_set(err, "a '$' without a name: write $name, or "
-				   "$$ for a dollar");
+				   "$$ for a dollar (or '...' around it)");
 			goto release;
 		}
 		found = names_find(n, p, len);
 		if (!found) {
-			errmsg_set(err, "$%.*s is not known: nothing has set "
-				   "it, and no pattern has taken it",
-				   (int)(len < 64 ? len : 64), p);
+			no_such_name(n, p, len, err);
 			goto release;
 		}
 		buf_str(&out, found->value);

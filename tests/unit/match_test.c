@@ -345,11 +345,15 @@ static void test_expand(void)
 	expands(&n, "$n$n", "55");
 	expands(&n, "$$n", "$n");
 	expands(&n, "*\\n", "*\\n");
+	expands(&n, "'$n $$' \"$n '$n'\" $n", "'$n $$' \"5 '5'\" 5");
+	expands(&n, "\\$n it\\'s $n", "\\$n it\\'s 5");
 	expands(&n, "$nn", NULL);
 	expands(&n, "a$", NULL);
 	expands(&n, "$5", NULL);
 	CHECK(!names_expand(&n, "x$port", &err) && strstr(err.text, "$port"),
 	      "an unknown name is named");
+	CHECK(!names_expand(&n, "$sevrer", &err) &&
+	      strstr(err.text, "did you mean 'server'"), "and the nearest");
 	names_release(&n);
 }
 
