@@ -177,6 +177,8 @@ static int do_spawn(struct init *in, struct errmsg *err)
 	plan.tty = m->fds[0];
 	if (m->value & BOX_SPAWN_PUPPET)
 		plan.puppet_fd = m->fds[1];
+	if (plan.argv[0])
+		mounts_show_program(plan.argv[0], plan.cwd);
 	plan.netns = hosts_netns(&in->hosts, m->value & 0xffff);
 
 	in->stubs = xrealloc(in->stubs,

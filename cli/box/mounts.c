@@ -3,11 +3,15 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+/* The machine's /tmp; -1: nothing hides it. */
+static int outer_tmp = -1;
 
 #define HOSTS "127.0.0.1 localhost\n::1 localhost\n"
 
@@ -55,6 +59,20 @@ static void cover_file(int scratch, const char *name, const char *text,
 	close(fd);
 }
 
+static int bind_read_only(int fd, const char *to)
+{
+	char from[64];
+
+	snprintf(from, sizeof(from), "/proc/self/fd/%d", fd);
+	if (mount(from, to, NULL, MS_BIND | MS_REC, NULL) == -1)
+		return -1;
+	if (mount(NULL, to, NULL, MS_REMOUNT | MS_BIND | MS_RDONLY |
+		  MS_NOSUID | MS_NODEV, NULL) == 0)
+		return 0;
+	umount2(to, MNT_DETACH);
+	return -1;
+}
+
 /*
  * Reads come from dir, writes go to the scratch tmpfs. Where the kernel refuses
  * an overlay to a user (before 5.11), the folder is shown read-only instead.
@@ -77,9 +95,7 @@ static int cover_dir(int scratch, int dir_fd, const char *dir,
 	if (rc == 0)
 		rc = mount("overlay", dir, "overlay", 0, options);
 	if (rc == -1)
-		rc = mount(from, dir, NULL, MS_BIND | MS_REC, NULL) == -1 ? -1 :
-			mount(NULL, dir, NULL, MS_REMOUNT | MS_BIND |
-			      MS_RDONLY | MS_NOSUID | MS_NODEV, NULL);
+		rc = bind_read_only(dir_fd, dir);
 	if (rc == -1)
 		errmsg_errno(err, "%s: cannot show it in the box", dir);
 	close(upper);
@@ -118,6 +134,7 @@ int mounts_make(const char *dir, struct errmsg *err)
 		if (dir_fd == -1)
 			return errmsg_errno(err, "%s", dir);
 	}
+	outer_tmp = open("/tmp", O_PATH | O_DIRECTORY | O_CLOEXEC);
 	/* Two on top of each other: the first is hidden, but not gone. */
 	scratch = open_scratch(err);
 	if (scratch == -1)
@@ -137,6 +154,44 @@ close_dir:
 	if (dir_fd != -1)
 		close(dir_fd);
 	return scratch == -1 ? -1 : rc;
+}
+
+static bool same_file(int a, int b)
+{
+	struct stat x, y;
+
+	return fstat(a, &x) == 0 && fstat(b, &y) == 0 &&
+		x.st_dev == y.st_dev && x.st_ino == y.st_ino;
+}
+
+void mounts_show_program(const char *program, const char *cwd)
+{
+	char path[2 * PATH_MAX], *name;
+	int dir, file;
+
+	snprintf(path, sizeof(path), "%s%s%s", *program == '/' ? "" : cwd,
+		 *program == '/' ? "" : "/", program);
+	if (outer_tmp == -1 || !strchr(program, '/') ||
+	    strncmp(path, "/tmp/", 5) != 0 || access(path, F_OK) == 0)
+		return;
+	name = strrchr(path, '/');
+	*name = '\0';
+	dir = openat(outer_tmp, path[4] ? path + 5 : ".",
+		     O_PATH | O_DIRECTORY | O_CLOEXEC);
+	file = dir == -1 ? -1 : openat(dir, name + 1, O_PATH | O_CLOEXEC);
+	if (file != -1 && make_dirs(path) == 0) {
+		bool whole = !same_file(dir, outer_tmp);
+
+		if (!whole) {
+			*name = '/';
+			make_file(AT_FDCWD, path, "");
+		}
+		bind_read_only(whole ? dir : file, path);
+	}
+	if (file != -1)
+		close(file);
+	if (dir != -1)
+		close(dir);
 }
 
 int mounts_add_host(const char *addr, const char *name, struct errmsg *err)

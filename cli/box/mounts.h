@@ -14,6 +14,13 @@
 /* Inside the new mount namespace. dir may be NULL. */
 int mounts_make(const char *dir, struct errmsg *err);
 
+/*
+ * A program below the machine's /tmp, which the box's own hides: its folder is
+ * shown in its place, read-only; of a program in /tmp itself, the file alone.
+ * As execve(2) takes it, from cwd. Where that fails, execve() will say so.
+ */
+void mounts_show_program(const char *program, const char *cwd);
+
 /* Add a line to the box's /etc/hosts. */
 int mounts_add_host(const char *addr, const char *name, struct errmsg *err);
 
