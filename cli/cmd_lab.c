@@ -134,9 +134,13 @@ static bool is_knob(const char *s)
 }
 
 static int run_one(struct session *s, const char *name, int scene,
-		   struct errmsg *err)
+		   bool goes_on, struct errmsg *err)
 {
-	struct play_options opt = { .scene = scene, .hold = s->hold };
+	struct play_options opt = {
+		.scene = scene,
+		.hold = s->hold,
+		.goes_on = goes_on,
+	};
 	struct lab *lab;
 	struct handout *h = read_lab(name, &lab, err);
 	int rc;
@@ -211,13 +215,14 @@ int cmd_run(struct session *s, int argc, char **argv, struct errmsg *err)
 	bool *held = xcalloc(argc, sizeof(*held));
 	int count = read_jobs(s, argc, argv, jobs, err);
 	int rc = count == -1 ? EXIT_USAGE : EXIT_HELD, done = 0;
+	bool played = false;
 
-	record_clear(s->record);
 	s->guesses = s->right = 0;
 	for (int i = 0; i < count; i++) {
 		struct errmsg why = { 0 };
-		int one = run_one(s, jobs[i].lab, jobs[i].scene, &why);
+		int one = run_one(s, jobs[i].lab, jobs[i].scene, played, &why);
 
+		played |= one != EXIT_USAGE;
 		labs[done] = jobs[i].lab;
 		held[done++] = one == EXIT_HELD;
 		rc = worse(rc, one);

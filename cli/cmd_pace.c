@@ -98,10 +98,11 @@ static void shuffle(struct quiz_item *list, size_t count)
 }
 
 static int ask_item(struct session *s, const struct quiz_item *item,
-		    struct errmsg *err)
+		    bool first, struct errmsg *err)
 {
 	struct play_options opt = { .scene = item->scene,
-				    .prediction = item->item };
+				    .prediction = item->item,
+				    .goes_on = !first };
 	struct lab *lab = lab_find(item->lab, err);
 	struct handout *h = lab ? handout_read(lab->handout, err) : NULL;
 	int rc = EXIT_USAGE;
@@ -136,11 +137,10 @@ int cmd_quiz(struct session *s, int argc, char **argv, struct errmsg *err)
 	free(names);
 	if (count)
 		shuffle(list, count);
-	record_clear(s->record);
 	s->guesses = s->right = 0;
-	while (rc != EXIT_USAGE && asked < count && asked < length &&
-	       !session_interrupted && !session_terminated)
-		rc = ask_item(s, &list[asked++], err);
+	for (; rc != EXIT_USAGE && asked < count && asked < length &&
+	       !session_interrupted && !session_terminated; asked++)
+		rc = ask_item(s, &list[asked], !asked, err);
 	if (rc != EXIT_USAGE)
 		printf("\nThe kernel agreed with you in %d of %d.\n",
 		       s->right, s->guesses);

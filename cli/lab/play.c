@@ -9,7 +9,9 @@
 
 #include "ask.h"
 #include "beacon.h"
+#include "box/wire.h"
 #include "buf.h"
+#include "view/record.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -255,6 +257,24 @@ close_box:
 	return outcome;
 }
 
+static bool is_used(const struct run *r)
+{
+	bool used = r->timeline.count || wire_num_hosts(r->wire);
+
+	for (size_t i = 0; i < r->num_actors; i++)
+		used |= !r->actors[i]->exited;
+	return used;
+}
+
+/* A box that was made by hand lasts until its person ends it. */
+static int check_own_box(const struct session *s, struct errmsg *err)
+{
+	if (!s->interactive || !s->run || !is_used(s->run))
+		return 0;
+	return errmsg_set(err, "your own box is open: `reset` ends it, and "
+			  "`save FILE` keeps what was done in it");
+}
+
 int play(struct session *s, const struct lab *lab, const struct handout *h,
 	 const struct play_options *opt, struct errmsg *err)
 {
@@ -266,6 +286,10 @@ int play(struct session *s, const struct lab *lab, const struct handout *h,
 	int rc = EXIT_HELD;
 	bool anything = false;
 
+	if (check_own_box(s, err) == -1)
+		return EXIT_USAGE;
+	if (!opt->goes_on)
+		record_clear(s->record);
 	s->lab = lab;
 	s->turn = player_turn_for_command;
 	s->turn_arg = &p;
