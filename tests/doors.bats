@@ -221,6 +221,80 @@ teardown() {
 	no_leftovers
 }
 
+@test "a script that takes its time: the box lives on, and is seen to" {
+	need_box
+	mkfifo "$HOME/script"
+	underglass <"$HOME/script" >"$HOME/out" 2>&1 3>&- &
+	exec 9>"$HOME/script"
+	printf 'start a puppet\na nanosleep 0.2\na getp' >&9
+	# It ends by itself, and half a line does not keep that from being told.
+	wait_until 10 grep -qE ' a +.*nanosleep\(.* = 0$' "$HOME/out"
+	printf 'id\na exit 3\nwait a' >&9
+	exec 9>&-
+	wait $!
+	run cat "$HOME/out"
+	in_order 'a*nanosleep(*blocks' 'a*nanosleep(*= 0' '> a getpid' \
+		'a*getpid() = 2' 'a*+++ exited with 3 +++' '> wait a'
+}
+
+@test "an argument of an actor's: quotes, backslashes, dollars" {
+	need_box
+	run underglass <<-'E'
+		set v 7
+		start a printf %s, '$v' "$v" \$v $$v "it's" 'a "b" \' x\ y
+		wait a
+	E
+	assert_success
+	assert_line --partial \
+		'["printf", "%s,", "$v", "7", "$v", "$v", "it'"'"'s", "a \"b\" \\", "x y"]'
+	run underglass <<-'E'
+		start a printf '$v'
+		start b printf $v
+	E
+	assert_failure 2
+	assert_line --partial '["printf", "$v"]'
+	assert_line --partial 'standard input:2: $v is not known'
+	cat >"$HOME/dollars.md" <<-'E'
+		# Dollars
+
+		For a shell of the actor's, and for the handout.
+
+		## Both
+
+		```lab
+		> set n 3
+		> start a sh -c 'x=$n; echo "<$x>" '"$n $$x"
+		a  write(1, "<> 3\n", 5) = 5
+		a  +++ exited with 0 +++
+		```
+	E
+	run_lab "$HOME/dollars.md"
+	assert_success
+	assert_line --partial '["sh", "-c", "x=$n; echo \"<$x>\" 3 $x"]'
+}
+
+@test "a program below /tmp, which the box's own hides" {
+	local dir
+
+	need_box
+	dir=$(mktemp -d /tmp/ug-program.XXXXXX)
+	printf '#!/bin/sh\n. "${0%%/*}/beside"\n' >"$dir/program"
+	printf 'echo changed >>"$0" || exit 4\n' >"$dir/beside"
+	chmod +x "$dir/program"
+	cd /
+	run underglass <<-E
+		start a $dir/program
+		wait a
+		start b $dir/none
+	E
+	rm "$dir/beside"
+	[ "$(wc -l <"$dir/program")" = 2 ]
+	rm -r "$dir"
+	in_order 'a*openat(*/beside*) = 3' 'a*openat(*/program*) = -1 EROFS*' \
+		'a*+++ exited with 4 +++' \
+		"standard input:3: start b: $dir/none: No such file*"
+}
+
 @test "the prompt: the same words, a prediction, and ^D leaves" {
 	need_box
 	terminal 100 50

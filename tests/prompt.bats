@@ -37,20 +37,22 @@ back_at_prompt() {
 	return 1
 }
 
-# command LINE...: type each when the one before is done.
+# command LINE...: type each when the one before is done. Enter comes only when
+# the line is on the screen: before that, the prompt is as if it were done.
 command_line() {
 	local line
 
 	for line; do
 		back_at_prompt
-		type_line "$line"
-		wait_until 10 not_just_typed "$line"
+		type_text "$line"
+		wait_until 10 typed "$line"
+		press Enter
 	done
 	back_at_prompt
 }
 
-not_just_typed() {
-	! at_prompt "*> $1 "
+typed() {
+	[[ "$(screen | sed '/^$/d' | tail -n 1)" == *"> $1" ]]
 }
 
 # fresh_screen: nothing on it, and nothing above it, but the prompt.
@@ -66,6 +68,18 @@ prompt_on_top() {
 
 type_text() {
 	tmux -L test send-keys -l "$1"
+}
+
+# resize COLUMNS ROWS: tmux passes the size on in a quarter of a second, so wait
+# until the terminal has it.
+resize() {
+	tmux -L test resize-window -x "$1" -y "$2"
+	wait_until 10 has_size "$2 $1"
+}
+
+has_size() {
+	[ "$(stty -F "$(tmux -L test display-message -p '#{pane_tty}')" \
+		size)" = "$1" ]
 }
 
 leave_sane() {
@@ -175,7 +189,7 @@ a_pair() {
 	type_line 'ip -4 -br addr; tty; stty size'
 	screen_shows '^eth0.* 10\.0\.0\.2/24'
 	screen_shows '^40 100$'
-	tmux -L test resize-window -x 90 -y 30
+	resize 90 30
 	wait_until 10 shell_has_size '30 90'
 	type_line 'sleep 300'
 	wait_until 10 pgrep -f '^sleep 300$'
@@ -192,7 +206,7 @@ a_pair() {
 	back_at_prompt 'underglass*> '
 	command_line 'shell nowhere'
 	screen_shows 'no host nowhere'
-	tmux -L test resize-window -x 100 -y 40
+	resize 100 40
 	leave_sane
 	terminal_end
 	no_leftovers
@@ -266,6 +280,7 @@ shell_has_size() {
 	command_line 'a getpid'
 	screen_shows 'a is still in its last call'
 	command_line 'a sleep 1'
+	command_line reset
 	type_line 'run ./expects.md'
 	screen_shows 'sleeper +pause\(\) blocks'
 	press C-c
@@ -281,11 +296,48 @@ shell_has_size() {
 	command_line 'start a puppet' 'a sigaction USR1 restart'
 	fits_after 'a sigaction USR1' 100
 	refute fits_after 'a sigaction USR1' 81
-	tmux -L test resize-window -x 80 -y 30
+	resize 80 30
 	command_line 'a sigaction USR2 restart'
 	fits_after 'a sigaction USR2' 80
 	refute fits_after 'a sigaction USR2' 79
+	# It grows again, and nothing will stand beside: all of it is used.
+	resize 130 30
+	command_line 'a sigaction ALRM restart'
+	fits_after 'a sigaction ALRM' 130
+	refute fits_after 'a sigaction ALRM' 129
+	command_line timeline
+	fits_after '> timeline' 130
+	refute fits_after '> timeline' 129
 	leave_prompt
+}
+
+@test "the window is resized under a line that is being typed" {
+	local line='a write 1 "a line that is longer than the window is wide"'
+
+	prompt 100 30
+	command_line 'start a puppet'
+	type_text "$line"
+	wait_until 10 at_prompt "underglass \[1 actor\]> $line "
+	resize 40 30
+	press BSpace
+	type_text x
+	resize 120 30
+	press C-e BSpace
+	type_text '"'
+	wait_until 10 at_prompt "underglass \[1 actor\]> $line "
+	press Enter
+	screen_shows 'a +write\(1, "a line that is longer than the window is wide"'
+	leave_prompt
+}
+
+@test "an actor's terminal has 80 columns, whatever the person's has" {
+	prompt 140 30
+	command_line 'start a echo "$COLUMNS"'
+	screen_shows 'is not known'
+	command_line "start a sh -c 'stty size; echo \"(\$COLUMNS)\"'"
+	screen_shows 'write\(1, "24 80'
+	screen_shows 'write\(1, "\(\)'
+	leave_sane
 }
 
 # fits_after TEXT COLUMNS: from the line that has TEXT on, none is longer.
@@ -490,6 +542,23 @@ guesses() {
 	leave_sane
 }
 
+@test "step, 140 columns: what is explained stands beside its own step" {
+	prompt 140 60
+	command_line 'predict off'
+	type_line 'step zombie 1'
+	back_at_prompt 'underglass step *> '
+	press Enter
+	back_at_prompt 'underglass step \[1 actor\]> '
+	command_line ps 'fds child' ps
+	press Enter
+	back_at_prompt 'underglass step *> '
+	on_screen_in_order 'underglass step *> fds child' \
+		'*0  /dev/pts/*' 'underglass step *> ps' '*./zombie' \
+		'> type parent go  *The child has exited, and the kernel*'
+	command_line continue
+	leave_sane
+}
+
 @test "step: what is typed stays while the kernel goes on" {
 	prompt 100 60
 	command_line 'predict off'
@@ -592,7 +661,72 @@ started_times() {
 @test "hints: which program is not there" {
 	prompt 100 30
 	command_line 'start x ./no-such-program'
-	screen_shows 'start x: .*no-such-program'
+	screen_shows 'start x: ./no-such-program: No such file or directory$'
+	command_line 'start x no-such-program'
+	screen_shows 'start x: no-such-program: .* in \$PATH \(.* ./NAME\)$'
+	leave_sane
+}
+
+@test "hints: the nearest of all that can be misspelt" {
+	prompt 100 60
+	command_line 'hosts client server' 'start alice@sever puppet'
+	screen_shows "start alice@sever: there is no host sever; did you mean 'server'"
+	command_line 'start alice@server puppet' 'alcie getpid'
+	screen_shows "no command 'alcie'; did you mean 'alice'"
+	command_line 'fds alcie' 'type alcie x' 'wait alcie' 'kill -TERM alcie'
+	screen_shows "no process is called alcie; did you mean 'alice'"
+	screen_shows "^no actor is called alcie; did you mean 'alice'"
+	command_line 'kill -TREM alice'
+	screen_shows "'-TREM' is no signal; did you mean 'TERM'"
+	fresh_screen
+	for line in 'ss sevrer' 'shell sevrer' 'sysctl sevrer a.b 1'; do
+		command_line "$line"
+		screen_shows "^there is no host sevrer; did you mean 'server'"
+		fresh_screen
+	done
+	command_line 'alice connect $sevrer 7000'
+	screen_shows "sevrer is not known; did you mean 'server'"
+	command_line 'help puppte' 'help wrie' 'help patern' 'help xyzzyplugh'
+	on_screen_in_order "*did you mean 'puppet'*" "*did you mean 'wire'*" \
+		"*did you mean 'patterns'*" '*`help` alone lists*'
+	command_line 'start cat@server cat' 'cat getpid'
+	screen_shows '^cat is no puppet'
+	command_line 'type cat ^D' 'wait cat' 'cat getpid'
+	screen_shows '^cat has ended'
+	leave_sane
+}
+
+@test "hints: names that would not do" {
+	prompt 100 40
+	command_line 'start wire cat'
+	screen_shows "'wire' speaks in the trace already"
+	command_line 'start "" cat'
+	screen_shows 'an actor needs a name'
+	command_line 'start "a b" cat'
+	screen_shows "'a b' is no name for an actor"
+	command_line 'hosts my-host'
+	screen_shows "'my-host' is no name for a host"
+	back_at_prompt 'underglass \[0 actors\]> '
+	leave_sane
+}
+
+@test "a box of one's own lasts until it is ended" {
+	prompt 100 60
+	command_line ps 'predict off' 'run endian 1'
+	screen_shows '^held: '
+	command_line 'start a puppet' 'a getpid'
+	for line in 'run zombie' 'run zomby' 'step zombie' 'demo zombie' quiz \
+		'compare timewait 1 2' 'compare timewait 1 99'; do
+		command_line "$line"
+		back_at_prompt 'underglass \[1 actor\]> '
+	done
+	screen_shows 'your own box is open: `reset` ends it'
+	# Nothing of what was done in it is lost.
+	fresh_screen
+	command_line timeline
+	screen_shows 'a +getpid\(\) += 2'
+	command_line reset 'run endian 1'
+	screen_shows '^held: '
 	leave_sane
 }
 
