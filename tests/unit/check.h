@@ -33,6 +33,18 @@ check_at(const char *file, int line, bool ok, const char *what, ...)
 
 #define CHECK(cond, ...) check_at(__FILE__, __LINE__, (cond), __VA_ARGS__)
 
+/* Every line of it as a comment: others are none of TAP's. */
+static inline void check_say(const char *what, const char *text)
+{
+	printf("# %s: ", what);
+	for (text = text ? text : "(null)"; *text; text++) {
+		putchar(*text);
+		if (*text == '\n')
+			printf("#       ");
+	}
+	putchar('\n');
+}
+
 /* Equal texts; NULL equals only NULL. */
 #define check_str(got, want, what) \
 	check_str_at(__FILE__, __LINE__, (got), (want), (what))
@@ -43,9 +55,10 @@ static inline bool check_str_at(const char *file, int line, const char *got,
 	bool ok = got && want ? !strcmp(got, want) : got == want;
 
 	check_at(file, line, ok, "%s", what);
-	if (!ok)
-		printf("#  got: %s\n# want: %s\n", got ? got : "(null)",
-		       want ? want : "(null)");
+	if (!ok) {
+		check_say(" got", got);
+		check_say("want", want);
+	}
 	return ok;
 }
 
