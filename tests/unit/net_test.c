@@ -383,13 +383,21 @@ struct ss {
 	char *text;		/* NULL: no ss here */
 };
 
+/*
+ * ss 6.15 (not yet 6.1) also asks the kernel for sockets that have a port and
+ * nothing else. A connection in TIME-WAIT leaves one behind, for as long as the
+ * descriptor is open.
+ */
+#define SS	"ss -Htan exclude bound-inactive 2>/dev/null || " \
+		"ss -Htan 2>/dev/null"
+
 static int run_ss(void *arg, struct errmsg *err)
 {
 	char line[256], state[32], own[80], peer[80], *lines[64];
 	unsigned int recvq, sendq;
 	struct ss *ss = arg;
 	size_t n = 0;
-	FILE *f = popen("ss -Htan 2>/dev/null", "r");
+	FILE *f = popen(SS, "r");
 
 	if (!f)
 		return errmsg_errno(err, "ss");
