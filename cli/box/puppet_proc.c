@@ -75,7 +75,7 @@ static int take_waitid(struct puppet_parse *p, const struct puppet_arg *arg,
 	} kinds[] = {
 		{ "all", "P_ALL, 0", P_ALL }, { "pid", "P_PID, ", P_PID },
 		{ "pgid", "P_PGID, ", P_PGID },
-		{ "pidfd", "P_PIDFD, ", P_PIDFD },
+		{ "pidfd", "P_PIDFD, ", 3 },	/* no name before glibc 2.36 */
 	};
 	const char *word = puppet_word(p);
 	int64_t number;
