@@ -12,7 +12,6 @@ SILENT=(handshake.7 timewait.5)
 setup_file() {
 	local lab scene
 
-	export BATS_TEST_TMPDIR=$BATS_FILE_TMPDIR
 	load helper
 	load net
 	can_box || return 0

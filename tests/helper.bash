@@ -13,8 +13,8 @@
 # directory, gone afterwards; HOME lies in it, so that no test reads or writes
 # a person's settings. Every wait has a limit.
 
-# need_bats_library NAME: from where the distributions put it.
-need_bats_library()
+# bats_library NAME: from where the distributions put it, if they have it.
+bats_library()
 {
 	local dir
 
@@ -26,18 +26,27 @@ need_bats_library()
 			return
 		fi
 	done
-	echo "helper: $1 is not installed; scripts/setup --test does it" >&2
 	return 1
 }
 
-need_bats_library bats-support
-need_bats_library bats-assert
-
 TOP=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+if ! bats_library bats-support || ! bats_library bats-assert; then
+	# shellcheck source=tests/assert.bash
+	source "$TOP/tests/assert.bash"
+fi
 UNDERGLASS=${UNDERGLASS:-$TOP/build/underglass}
 
-# An old bats has no directory for a test; scripts/test removes this one.
-: "${BATS_TEST_TMPDIR:=$(mktemp -d)}"
+# Before 1.4 bats had no such directories. scripts/test removes ours.
+if [ -z "${BATS_FILE_TMPDIR-}" ]; then
+	BATS_FILE_TMPDIR=$(mktemp -d) || return
+	export BATS_FILE_TMPDIR
+fi
+if [ -z "${BATS_TEST_TMPDIR-}" ]; then
+	BATS_TEST_TMPDIR=$BATS_FILE_TMPDIR	# setup_file belongs to no test
+	[ -z "${BATS_TEST_NAME-}" ] ||
+		BATS_TEST_TMPDIR=$(mktemp -d "$BATS_FILE_TMPDIR/test.XXXXXX") ||
+		return
+fi
 export HOME=$BATS_TEST_TMPDIR
 unset XDG_CONFIG_HOME XDG_DATA_HOME XDG_STATE_HOME XDG_CACHE_HOME
 unset NO_COLOR COLUMNS LINES LC_ALL

@@ -13,8 +13,6 @@ MOMENTS=(idle actors puppets held shell lab step frame question demo argument
 WAYS=(quit ^D KILL TERM HUP window)
 
 setup_file() {
-	# shellcheck disable=SC2034	# for helper
-	BATS_TEST_TMPDIR=$BATS_FILE_TMPDIR
 	load helper
 	load net
 	can_box && tmux -V >/dev/null || return 0

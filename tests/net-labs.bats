@@ -17,7 +17,6 @@ TWINS=(
 )
 
 setup_file() {
-	export BATS_TEST_TMPDIR=$BATS_FILE_TMPDIR
 	load helper
 	load net
 	begin_box

@@ -6,8 +6,6 @@
 # kernel ever does.
 
 setup_file() {
-	# shellcheck disable=SC2034	# for helper
-	BATS_TEST_TMPDIR=$BATS_FILE_TMPDIR
 	load helper
 	load net
 	can_box || return 0
