@@ -4,6 +4,7 @@
 #include "buf.h"
 #include "commands.h"
 #include "probe/proc.h"
+#include "utf8.h"
 #include "view/record.h"
 #include "view/replay.h"
 
@@ -53,6 +54,7 @@ static void print_fd(struct session *s, int dir, const char *name)
 	if (n == -1)
 		return;
 	link[n] = '\0';
+	utf8_clean(link);	/* the name of a file is the actor's choice */
 	if (sscanf(link, "socket:[%lu]", &inode) == 1)
 		sock = wire_socket_text(s->run->wire, inode);
 	printf("%4s  %s%s%s\n", name, link, sock ? "  " : "",

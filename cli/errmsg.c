@@ -1,5 +1,7 @@
 #include "errmsg.h"
 
+#include "utf8.h"
+
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -12,6 +14,7 @@ int errmsg_set(struct errmsg *err, const char *fmt, ...)
 	va_start(ap, fmt);
 	vsnprintf(err->text, sizeof(err->text), fmt, ap);
 	va_end(ap);
+	utf8_clean(err->text);
 	return -1;
 }
 
@@ -27,6 +30,7 @@ int errmsg_errno(struct errmsg *err, const char *fmt, ...)
 	n = strlen(err->text);
 	snprintf(err->text + n, sizeof(err->text) - n, ": %s",
 		 strerror(reason));
+	utf8_clean(err->text);
 	errno = reason;
 	return -1;
 }

@@ -109,6 +109,49 @@ escape=$'\033'
 	done
 }
 
+# harmless: nothing in standard input is a control character or no UTF-8.
+harmless() {
+	LC_ALL=C.UTF-8 grep -qvaP '^[^\x00-\x1f\x7f-\x9f]*$' && return 1
+	return 0
+}
+
+@test "control characters of arguments and of files' names neither" {
+	local bad=$'\033[31m\233\377\302\233' name
+
+	need_box
+	handouts expects endless
+	name=$HOME/x$bad.md
+	mv "$HOME/expects.md" "$name"
+	sed -i 's/^> start sleeper .*/> set n 1\n&/' "$name"
+	for words in "run|$name|n=$bad" "--limit|1|--json|run|$name|n=$bad" \
+		"run|$bad|$name" "$bad" "run|zombie|1|$bad=1" "help|$bad"; do
+		IFS='|' read -ra words <<<"--limit|1|$words"
+		underglass "${words[@]}" &>"$HOME/out" || true
+		assert [ -s "$HOME/out" ]
+		harmless <"$HOME/out" || fail "$(cat -v "$HOME/out")"
+	done
+	underglass --limit 1 --json run "$name" "n=$bad" >"$HOME/out" || true
+	run jq -r 'select(.type == "scene") | .knobs' "$HOME/out"
+	assert_output $'n=\033[31m\ufffd\ufffd\u009b'
+	run jq -r 'select(.type == "verdict") | .missing[0].file' "$HOME/out"
+	assert_output --regexp $'x\033\\[31m\ufffd\ufffd\u009b\\.md$'
+}
+
+@test "control characters of a file that a program has open neither" {
+	need_box
+	cat >"$HOME/opens" <<-'E'
+		#!/bin/sh
+		exec 7>"$(printf 'x\033[31m\233')"
+		exec cat
+	E
+	chmod +x "$HOME/opens"
+	cd "$HOME"
+	printf 'start o ./opens\nfds o\n' | underglass >"$HOME/out"
+	run cat "$HOME/out"
+	assert_line --regexp '^ *7 .*/x\?\[31m\?$'
+	harmless <"$HOME/out" || fail "$(cat -v "$HOME/out")"
+}
+
 @test "events appear while the program still runs" {
 	local pid line seen=
 

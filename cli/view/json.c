@@ -9,6 +9,7 @@
 #include "view.h"
 
 #include "buf.h"
+#include "utf8.h"
 
 #include <jansson.h>
 #include <stdlib.h>
@@ -32,12 +33,30 @@ static struct json_view *json_view(struct view *v)
 	return (struct json_view *)v;
 }
 
+/* jansson escapes what JSON asks for; a terminal obeys DEL and C1, too. */
+static void put_harmless(FILE *out, const char *text)
+{
+	while (*text) {
+		size_t n = strcspn(text, "\x7f\xc2");
+		unsigned char c = text[n], next = c ? text[n + 1] : 0;
+		bool c1 = c == 0xc2 && next >= 0x80 && next < 0xa0;
+
+		fwrite(text, 1, n, out);
+		if (c == 0x7f || c1)
+			fprintf(out, "\\u%04x", c1 ? next : c);
+		else if (c)
+			fputc(c, out);
+		text += n + (c != 0) + c1;
+	}
+}
+
 static void put(struct json_view *jv, json_t *line)
 {
 	char *text = json_dumps(line, JSON_COMPACT | JSON_PRESERVE_ORDER |
 				JSON_REAL_PRECISION(12));
 
-	fprintf(jv->out, "%s\n", text ? text : "{\"type\":\"unprintable\"}");
+	put_harmless(jv->out, text ? text : "{\"type\":\"unprintable\"}");
+	fputc('\n', jv->out);
 	free(text);
 	json_decref(line);
 }
@@ -71,11 +90,21 @@ static json_t *object(const char *type)
 	return o;
 }
 
+/* JSON is UTF-8; a path or an argument need not be. */
+static char *as_utf8(const char *text)
+{
+	struct buf b = { 0 };
+
+	utf8_add(&b, text);
+	return buf_take(&b);
+}
+
 static void set_text(json_t *o, const char *key, const char *value)
 {
-	json_t *s = value ? json_string(value) : json_null();
+	char *text = value ? as_utf8(value) : NULL;
 
-	json_object_set_new(o, key, s ? s : json_string("?"));
+	json_object_set_new(o, key, text ? json_string(text) : json_null());
+	free(text);
 }
 
 static void set_number(json_t *o, const char *key, long long value)
@@ -373,8 +402,12 @@ static void json_summary(struct view *v, const char *const *labs,
 {
 	json_t *o = object("summary"), *list = json_object();
 
-	for (size_t i = 0; i < count; i++)
-		json_object_set_new(list, labs[i], json_boolean(held[i]));
+	for (size_t i = 0; i < count; i++) {
+		char *lab = as_utf8(labs[i]);
+
+		json_object_set_new(list, lab, json_boolean(held[i]));
+		free(lab);
+	}
 	json_object_set_new(o, "held", list);
 	put(json_view(v), o);
 }

@@ -61,12 +61,13 @@ static size_t tail_of(const struct event *ev, const char *words, char *tail,
 static void cut_event(const struct style *st, struct buf *b,
 		      const struct event *ev, const char *words, int columns)
 {
+	const struct style plain = { 0 };	/* here ` is a character */
 	char tail[256];
 	size_t head = tail_of(ev, words, tail, sizeof(tail));
-	int width = head ? style_width(st, tail, strlen(tail)) : 0;
+	int width = head ? style_width(&plain, tail, strlen(tail)) : 0;
 
 	if (!head || columns < 0 || width > columns / 2 ||
-	    style_width(st, words, strlen(words)) <= columns) {
+	    style_width(&plain, words, strlen(words)) <= columns) {
 		style_cut(st, b, words, columns);
 	} else {
 		char *first = xstrndup(words, head);
@@ -81,12 +82,12 @@ void line_event(const struct style *st, struct line_place *place,
 		const struct event *ev, struct buf *b)
 {
 	const char *who = ev->who ? ev->who : "?";
-	int columns = place->columns;
+	int columns = place->columns, used;
+	int width = style_width(st, who, strlen(who));
 	char time[32], *words;
-	int used;
 
-	if ((int)strlen(who) > place->who_width)
-		place->who_width = strlen(who);
+	if (width > place->who_width)
+		place->who_width = width;
 	snprintf(time, sizeof(time), "%8.3f", (ev->t_ns - place->t0_ns) / 1e9);
 	if (place->numbers)
 		buf_fmt(b, "%s%4u%s", style_ink(st, INK_DIM), ev->seq,
@@ -99,8 +100,9 @@ void line_event(const struct style *st, struct line_place *place,
 	buf_fmt(b, "%s%s%s  ", style_ink(st, INK_DIM), time, style_off(st));
 	if (!ev->expected)
 		buf_str(b, style_ink(st, INK_DIM));
-	buf_fmt(b, "%s%-*s%s  ", style_who(st, who), place->who_width, who,
-		style_off(st));
+	buf_str(b, style_who(st, who));
+	style_cut(st, b, who, -1);
+	buf_fmt(b, "%*s%s  ", place->who_width - width, "", style_off(st));
 	used = (place->numbers ? 4 : 0) + 3 + strlen(time) + 2 + place->who_width + 2;
 	if (!ev->expected)
 		buf_str(b, style_ink(st, INK_DIM));

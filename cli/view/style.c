@@ -1,5 +1,7 @@
 #include "style.h"
 
+#include "utf8.h"
+
 #include <assert.h>
 #include <langinfo.h>
 #include <stdlib.h>
@@ -138,15 +140,15 @@ int style_width(const struct style *st, const char *text, size_t len)
 	return width;
 }
 
-static void add_printable(const struct style *st, struct buf *b,
-			  const char *text, size_t n)
+/* Outside of UTF-8 a longer character cannot be shown; a control never. */
+static void add_printable(struct buf *b, const char *text, size_t n)
 {
-	/* Outside of UTF-8 a longer character cannot be shown. */
-	if (n == 1 && (unsigned char)*text >= 0x80)
+	unsigned int code;
+
+	if (utf8_char(text, n, &code) != n || utf8_is_control(code))
 		buf_char(b, '?');
 	else
 		buf_add(b, text, n);
-	(void)st;
 }
 
 void style_cut(const struct style *st, struct buf *b, const char *text,
@@ -166,7 +168,7 @@ void style_cut(const struct style *st, struct buf *b, const char *text,
 			buf_str(b, style_dots(st));
 			return;
 		}
-		add_printable(st, b, text + i, n);
+		add_printable(b, text + i, n);
 		used += width;
 		i += n;
 	}
@@ -205,7 +207,7 @@ void style_prose(const struct style *st, struct buf *b, const char *text,
 			buf_str(b, *in_code ? style_ink(st, INK_BOLD) :
 				style_off(st));
 		} else {
-			add_printable(st, b, text + i, n);
+			add_printable(b, text + i, n);
 		}
 		i += n;
 	}

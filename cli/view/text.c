@@ -160,12 +160,56 @@ static void put_verbatim(struct text_view *tv, const char *text, int margin)
 	}
 }
 
+static int width_of(const struct text_view *tv, const struct buf *b)
+{
+	return style_width(&tv->st, b->text, b->len);
+}
+
+/* A title in bold, with what stands at the right end of its line. */
+static void put_title(struct text_view *tv, const struct buf *left,
+		      const struct buf *right)
+{
+	struct style *st = &tv->st;
+	struct buf b = { 0 };
+	bool in_code = false;
+
+	buf_str(&b, style_ink(st, INK_TITLE));
+	style_prose(st, &b, left->text, left->len, &in_code);
+	if (right) {
+		buf_fmt(&b, "%*s", st->columns - width_of(tv, left) -
+			width_of(tv, right), "");
+		style_prose(st, &b, right->text, right->len, &in_code);
+	}
+	buf_str(&b, style_off(st));
+	put_line(tv, &b);
+}
+
+/* On one line, if there is room: the lab's name at least, if not its title. */
+static void put_titles(struct text_view *tv, const struct view_scene *s,
+		       const struct buf *right)
+{
+	int room = tv->st.columns - width_of(tv, right) - 3;
+	struct buf left = { 0 };
+
+	buf_str(&left, s->lab);
+	if (s->number == 1 || width_of(tv, &left) +
+	    style_width(&tv->st, s->lab_title, strlen(s->lab_title)) + 3 <=
+	    room)
+		buf_fmt(&left, " %s %s", style_dot(&tv->st), s->lab_title);
+	if (width_of(tv, &left) <= room) {
+		put_title(tv, &left, right);
+	} else {
+		if (s->number == 1)
+			put_title(tv, &left, NULL);
+		put_title(tv, right, NULL);
+	}
+	buf_release(&left);
+}
+
 static void text_scene(struct view *v, const struct view_scene *s)
 {
 	struct text_view *tv = text_view(v);
-	struct style *st = &tv->st;
-	struct buf left = { 0 }, right = { 0 }, b = { 0 };
-	int gap;
+	struct buf right = { 0 };
 
 	look_at_window(tv);
 	tv->has_steps = false;
@@ -173,7 +217,6 @@ static void text_scene(struct view *v, const struct view_scene *s)
 	free(tv->reason);
 	tv->reason = NULL;
 	tv->who_width = 7;
-	buf_fmt(&left, "%s %s %s", s->lab, style_dot(st), s->lab_title);
 	if (s->total > 1)
 		buf_fmt(&right, "scene %d of %d: %s", s->number, s->total,
 			s->title);
@@ -181,26 +224,10 @@ static void text_scene(struct view *v, const struct view_scene *s)
 		buf_str(&right, s->title);
 	if (s->knobs[0])
 		buf_fmt(&right, " (%s)", s->knobs);
-	gap = st->columns - style_width(st, left.text, left.len) -
-		style_width(st, right.text, right.len);
 	tv->gap = false;
 	put_blank(tv);
-	if (s->number == 1 && gap < 3) {
-		buf_str(&b, style_ink(st, INK_TITLE));
-		style_prose(st, &b, left.text, left.len, &(bool){ false });
-		buf_str(&b, style_off(st));
-		put_line(tv, &b);
-		gap = 0;
-		buf_clear(&left);
-		buf_str(&left, "");
-	}
-	buf_str(&b, style_ink(st, INK_TITLE));
-	if (gap >= 3)
-		buf_fmt(&b, "%s%*s", left.text, gap, "");
-	buf_fmt(&b, "%s%s", right.text, style_off(st));
-	put_line(tv, &b);
+	put_titles(tv, s, &right);
 	put_blank(tv);
-	buf_release(&left);
 	buf_release(&right);
 }
 
@@ -284,8 +311,8 @@ static void put_beside(struct text_view *tv, const char *text)
 
 	if (row < tv->right_rows)
 		row = tv->right_rows;
-	if (row > tv->rows)
-		row = tv->rows;
+	while (tv->rows < row)		/* a paragraph is set off */
+		put_blank(tv);
 	if (row < tv->rows)
 		fprintf(tv->st.out, "\033[%dA", tv->rows - row);
 	while (*text || row < tv->rows) {
@@ -432,12 +459,16 @@ static void text_missing(struct view *v, const struct view_missing *m)
 	struct buf b = { 0 };
 
 	end_row(tv);
-	buf_fmt(&b, " %s%s %s%s  %s  %s", style_ink(st, INK_BAD),
+	buf_fmt(&b, " %s%s %s%s  ", style_ink(st, INK_BAD),
 		style_cross(st), m->never ? "came, and must not: " :
-		"did not come: ", style_off(st), m->who, m->pattern);
+		"did not come: ", style_off(st));
+	style_cut(st, &b, m->who, -1);
+	buf_str(&b, "  ");
+	style_cut(st, &b, m->pattern, -1);
 	put_line(tv, &b);
-	buf_fmt(&b, "%s%*s%s:%d", style_ink(st, INK_DIM), MARGIN, "", m->file,
-		m->line);
+	buf_fmt(&b, "%s%*s", style_ink(st, INK_DIM), MARGIN, "");
+	style_cut(st, &b, m->file, -1);
+	buf_fmt(&b, ":%d", m->line);
 	if (m->why)
 		buf_fmt(&b, "; %s", m->why);
 	buf_str(&b, style_off(st));
@@ -522,11 +553,15 @@ static void text_summary(struct view *v, const char *const *labs,
 
 	put_blank(tv);
 	for (size_t i = 0; i < count; i++) {
+		int width = style_width(st, labs[i], strlen(labs[i]));
+
 		good += held[i];
-		buf_fmt(&b, " %s%s%s  %-16s %s",
+		buf_fmt(&b, " %s%s%s  ",
 			style_ink(st, held[i] ? INK_GOOD : INK_BAD),
 			held[i] ? style_check(st) : style_cross(st),
-			style_off(st), labs[i],
+			style_off(st));
+		style_cut(st, &b, labs[i], -1);
+		buf_fmt(&b, "%*s %s", width < 16 ? 16 - width : 0, "",
 			held[i] ? "held" : "not held");
 		put_line(tv, &b);
 	}
