@@ -12,6 +12,7 @@
 #include "view/record.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <getopt.h>
 #include <locale.h>
 #include <stdio.h>
@@ -175,6 +176,17 @@ static void die_of_signal(int sig)
 	raise(sig);
 }
 
+/*
+ * What we open must not get the number of a standard stream that was closed,
+ * for it would be taken for that. Reading only: writing fails as it did.
+ */
+static void hold_standard_streams(void)
+{
+	for (int fd = 0; fd <= STDERR_FILENO; fd++)
+		if (fcntl(fd, F_GETFD) == -1 && errno == EBADF)
+			open("/dev/null", O_RDONLY);
+}
+
 int main(int argc, char **argv)
 {
 	struct session s = { .predict = true };
@@ -184,6 +196,7 @@ int main(int argc, char **argv)
 	/* What `start NAME puppet` runs in the box. */
 	if (argc == 2 && !strcmp(argv[1], "--puppet"))
 		return puppet_main(PUPPET_FD);
+	hold_standard_streams();
 	setlocale(LC_ALL, "");
 	session_set_limit(&s, 10);
 	rc = read_options(&s, argc, argv, &word);

@@ -162,6 +162,24 @@ refused() {
 	no_leftovers
 }
 
+@test "standard streams that are closed are noticed, and not mixed up" {
+	need_box
+	for words in labs 'run zombie 1' '--json run zombie 1'; do
+		# shellcheck disable=SC2016	# for the inner shell
+		run_apart sh -c '"$0" '"$words"' >&-' "$UNDERGLASS"
+		assert_failure 1
+		[[ $stderr == *'standard output'* ]] || fail "$stderr"
+	done
+	# shellcheck disable=SC2016	# for the inner shell
+	run sh -c '"$0" run zombie 1 <&- >&- 2>&-' "$UNDERGLASS"
+	assert_failure 1
+	# shellcheck disable=SC2016	# for the inner shell
+	run_apart sh -c '"$0" run zombie 1 <&-' "$UNDERGLASS"
+	assert_success
+	assert_equal "$stderr" ''
+	no_leftovers
+}
+
 @test "a line that never comes is named beside the nearest that did" {
 	need_box
 	handouts expects endless
