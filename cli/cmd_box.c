@@ -17,12 +17,32 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define DIGITS "0123456789"
+#define LETTERS "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_"
+
+bool set_can_name(const char *name)
+{
+	return *name && !strchr(DIGITS, *name) &&
+		!name[strspn(name, LETTERS DIGITS)];
+}
+
+#define VALUE_MAX 4096	/* bytes: one made of two of itself soon is long */
+
 int cmd_set(struct session *s, int argc, char **argv, struct errmsg *err)
 {
 	const char *turned = names_get(&s->knobs, argv[1]);
 
 	(void)argc;
-	(void)err;
+	if (!set_can_name(argv[1])) {
+		errmsg_set(err, "set: '%s' is no name: that is letters, digits "
+			   "and _, a letter first", argv[1]);
+		return EXIT_USAGE;
+	}
+	if (strlen(argv[2]) > VALUE_MAX) {
+		errmsg_set(err, "set: a value of more than %d bytes",
+			   VALUE_MAX);
+		return EXIT_USAGE;
+	}
 	if (turned && strcmp(turned, argv[2]) != 0)
 		s->turned = true;
 	names_set(&s->run->names, argv[1], turned ? turned : argv[2]);

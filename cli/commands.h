@@ -16,6 +16,7 @@ COMMAND(cmd_command);
 
 /* cmd_box.c */
 COMMAND(cmd_set);
+bool set_can_name(const char *name);	/* can it be used as $name? */
 COMMAND(cmd_start);
 COMMAND(cmd_type);
 COMMAND(cmd_tell);	/* a puppet; not in the table */

@@ -6,7 +6,9 @@
 #include "probe/strace.h"
 #include "puppets.h"
 #include "run_watch.h"
+#include "utf8.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -258,11 +260,36 @@ static int start_actor(struct run *r, struct actor *a, struct box_spawn *spawn,
 	return box_go(r->box, a->child.pid, err);
 }
 
+int run_check_name(const char *name, struct errmsg *err)
+{
+	static const char *const probes[] = { "wire", "tcp", "proc", "count" };
+	size_t len = strlen(name), n;
+	unsigned int code;
+
+	for (size_t i = 0; i < sizeof(probes) / sizeof(probes[0]); i++)
+		if (!strcmp(name, probes[i]))
+			return errmsg_set(err, "'%s' is who tells of a probe's "
+					  "events; an actor needs another "
+					  "name", name);
+	/* Whole, a name is a word of a pattern; "a.1" is a child of a's. */
+	for (size_t i = 0; i < len; i += n) {
+		n = utf8_char(name + i, len - i, &code);
+		if (!n || utf8_is_control(code) ||
+		    (n == 1 && !isalnum(code) && code != '_' && code != '-'))
+			return errmsg_set(err, "'%s' is no name for an actor: "
+					  "letters, digits, _ and - make one",
+					  name);
+	}
+	return len ? 0 : errmsg_set(err, "an actor needs a name");
+}
+
 static int check_free(const struct run *r, const char *name,
 		      struct errmsg *err)
 {
 	const struct actor *old = run_actor(r, name);
 
+	if (run_check_name(name, err) == -1)
+		return -1;
 	if (!old || old->exited)
 		return 0;
 	return errmsg_set(err, "%s is running already; end it, or choose "

@@ -108,6 +108,9 @@ struct actor *run_actor(const struct run *r, const char *name);
 struct proc *run_proc(const struct run *r, pid_t pid);
 struct proc *run_proc_named(const struct run *r, const char *name);
 
+/* May an actor be called so? -1 and *err if not. */
+int run_check_name(const char *name, struct errmsg *err);
+
 /* host 0 is the box itself. The actor exists, traced, when this returns. */
 int run_start(struct run *r, const char *name, int host, char *const *argv,
 	      struct errmsg *err);

@@ -75,6 +75,96 @@ refused() {
 	[[ $stderr == *'> start b'* ]]
 }
 
+# step: a handout of one step, whose lines are standard input, as $HOME/step.md.
+step() {
+	{
+		printf '# T\n\nWhat it is.\n\n## S\n\n```lab\n'
+		cat
+		printf '```\n'
+	} >"$HOME/step.md"
+}
+
+# wrong_step NUMBER TEXT: its line of that number is refused, before anything is
+# played, with TEXT.
+wrong_step() {
+	step
+	run_apart underglass run "$HOME/step.md"
+	assert_failure 2
+	assert_output ''
+	assert_equal "$(wc -l <<<"$stderr")" 1
+	[[ $stderr == "underglass: $HOME/step.md:$((7 + $1)): "*"$2"* ]] ||
+		fail "$stderr"
+}
+
+@test "a handout with a folder for a program" {
+	mkdir -p "$HOME/sub/true"
+	wrong_step 1 'folder' <<<'> start a ./sub'
+	wrong_step 1 'folder' <<<'> start a /usr'
+	step <<<'> start a true'
+	PATH=$HOME/sub run_apart "$UNDERGLASS" run "$HOME/step.md"
+	assert_failure 2
+	[[ $stderr == *'step.md:8: true: no such program'* ]] || fail "$stderr"
+}
+
+@test "a handout with a name that nobody can have" {
+	wrong_step 1 "'wire'" <<<'> start wire true'
+	wrong_step 1 "'a/b'" <<<'> start a/b true'
+	wrong_step 1 "'a*'" <<<'> start a*@b true'
+	wrong_step 2 "'b.1'" <<-'E'
+		> start a puppet
+		> a fork b.1
+	E
+	wrong_step 1 'a letter first' <<<'> set 2n 1'
+	wrong_step 1 'a letter first' <<<'> set n-1 1'
+}
+
+@test "a handout with a command for somebody who is not there" {
+	wrong_step 1 "'b'" <<<'> kill -TERM b'
+	wrong_step 2 "'child'" <<-'E'
+		> start a puppet
+		> wait child
+	E
+	wrong_step 3 "'port'" <<-'E'
+		> start a puppet
+		a bind(*htons($port)*) = 0
+		> type port x
+	E
+}
+
+@test "a dollar in a command is two of them" {
+	need_box
+	step <<-'E'
+		> start a sh -c "exit $$((3 + 1))"
+		a execve(*"exit $$((3 + 1))"*
+		a +++ exited with 4 +++
+	E
+	run_lab "$HOME/step.md"
+	assert_success
+	assert_line 'held: 2 of 2 seen'
+	# shellcheck disable=SC2016	# as in a handout
+	wrong_step 1 '$HOME' <<<'> start a sh -c "echo \$HOME"'
+}
+
+@test "a handout that expects nothing has held" {
+	need_box
+	step <<<'> start a true'
+	run_apart underglass run "$HOME/step.md"
+	assert_success
+	assert_line 'held: 0 of 0 seen'
+	assert_equal "$stderr" ''
+}
+
+@test "a value that doubles itself is stopped" {
+	{
+		echo '> set n 12345678'
+		# shellcheck disable=SC2016	# as in a handout
+		printf '> set n $n$n\n%.0s' {1..40}
+	} | step
+	run_apart underglass run "$HOME/step.md"
+	assert_failure 2
+	[[ $stderr == *step.md:18:*4096* ]] || fail "$stderr"
+}
+
 @test "one wrong line is found before anything of the handout is played" {
 	need_box
 	handouts endless unknown-command

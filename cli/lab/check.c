@@ -3,7 +3,9 @@
 
 #include "buf.h"
 #include "command.h"
+#include "commands.h"
 #include "nearest.h"
+#include "run.h"
 #include "words.h"
 
 #include <ctype.h>
@@ -11,6 +13,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 /* What the scene has made known so far, line by line. */
@@ -27,13 +30,14 @@ static int at(const struct known *k, int line, struct errmsg *err,
 	return errmsg_set(err, "%s:%d: %s", k->h->path, line, what);
 }
 
-/* The next $name of a text from *p on; false at its end. */
+/* The next $name of a text from *p on; false at its end. \$ and $$ are none. */
 static bool next_name(const char **p, char *name, size_t size)
 {
 	for (; **p; (*p)++) {
 		size_t n = 0;
 
-		if (**p == '\\' && (*p)[1]) {
+		if ((**p == '\\' && (*p)[1]) ||
+		    (**p == '$' && (*p)[1] == '$')) {
 			(*p)++;
 			continue;
 		}
@@ -82,11 +86,24 @@ static int check_used(const struct known *k, const struct step_line *line,
 		if (names_get(&k->names, name))
 			continue;
 		snprintf(what, sizeof(what), "$%s is used and never set; a "
-			 "line `> set %s VALUE` above gives it one", name,
-			 name);
+			 "line `> set %s VALUE` above gives it one (and $$ is "
+			 "a dollar itself)", name, name);
 		return at(k, line->line, err, what);
 	}
 	return 0;
+}
+
+/* A folder may be "executed" too, but is no program. */
+static bool is_folder(const char *path)
+{
+	struct stat st;
+
+	return stat(path, &st) == 0 && S_ISDIR(st.st_mode);
+}
+
+static bool is_program(const char *path)
+{
+	return access(path, X_OK) == 0 && !is_folder(path);
 }
 
 static bool in_path(const char *program)
@@ -98,7 +115,7 @@ static bool in_path(const char *program)
 		size_t n = strcspn(path, ":");
 
 		snprintf(try, sizeof(try), "%.*s/%s", (int)n, path, program);
-		if (access(try, X_OK) == 0)
+		if (is_program(try))
 			return true;
 		path += n + (path[n] == ':');
 	}
@@ -125,12 +142,16 @@ static int check_program(const struct known *k, const struct step_line *line,
 	else
 		snprintf(path, sizeof(path), "%s/%s", k->lab->program_dir,
 			 program);
-	if (access(path, X_OK) == 0)
+	if (is_program(path))
 		return 0;
 	snprintf(source, sizeof(source), "%s/%s.c", k->lab->source_dir,
 		 program);
-	if (access(path, F_OK) == 0)
-		snprintf(what, sizeof(what), "%s: may not be executed", path);
+	if (is_folder(path))
+		snprintf(what, sizeof(what), "%s is a folder: write which "
+			 "program in it, as %s/NAME", path, program);
+	else if (access(path, F_OK) == 0)
+		snprintf(what, sizeof(what), "%s may not be executed: chmod +x "
+			 "lets it, if it is a program", path);
 	else if (access(source, R_OK) == 0)
 		snprintf(what, sizeof(what), "%s does not exist yet; its "
 			 "source does: cc -o %s %s", program, path, source);
@@ -140,12 +161,36 @@ static int check_program(const struct known *k, const struct step_line *line,
 	return at(k, line->line, err, what);
 }
 
-static void learn_actor(struct known *k, const char *word)
+static int learn_actor(struct known *k, const struct step_line *line,
+		       const char *word, struct errmsg *err)
 {
 	char *name = xstrndup(word, strcspn(word, "@"));
+	struct errmsg why;
+	int rc = 0;
 
+	if (!strchr(name, '$') && run_check_name(name, &why) == -1)
+		rc = at(k, line->line, err, why.text);
 	names_set(&k->actors, name, "");
 	free(name);
+	return rc;
+}
+
+/*
+ * Whom a command is about: an actor, or where that will do a child, which a
+ * pattern has named or which has none of its own ("parent.1").
+ */
+static int check_whom(const struct known *k, const struct step_line *line,
+		      const char *name, bool child, struct errmsg *err)
+{
+	char what[256];
+
+	if (strpbrk(name, "$.") || names_get(&k->actors, name) ||
+	    (child && names_get(&k->names, name)))
+		return 0;
+	snprintf(what, sizeof(what), "no %s is called '%.50s' here; a line `> "
+		 "start %.50s PROGRAM` above makes one", child ? "process" :
+		 "actor", name, name);
+	return at(k, line->line, err, what);
 }
 
 static int check_words(struct known *k, const struct step_line *line,
@@ -156,18 +201,27 @@ static int check_words(struct known *k, const struct step_line *line,
 	if (names_get(&k->actors, w->list[0])) {
 		/* A line for a puppet, which knows its words itself. */
 		if (w->count > 2 && !strcmp(w->list[1], "fork"))
-			learn_actor(k, w->list[2]);
+			return learn_actor(k, line, w->list[2], err);
 		return 0;
 	}
 	if (command_check(CMD_HANDOUT, w->count, w->list, &why) == -1)
 		return at(k, line->line, err, why.text);
-	if (!strcmp(w->list[0], "set"))
+	if (!strcmp(w->list[0], "type") || !strcmp(w->list[0], "wait"))
+		return check_whom(k, line, w->list[1], false, err);
+	if (!strcmp(w->list[0], "kill"))
+		return check_whom(k, line, w->list[2], true, err);
+	if (!strcmp(w->list[0], "set")) {
+		if (!set_can_name(w->list[1]))
+			return at(k, line->line, err, "a knob's name is letters, "
+				  "digits and _, a letter first: > set n 1");
 		names_set(&k->names, w->list[1], "");
+	}
 	if (!strcmp(w->list[0], "hosts"))
 		for (int i = 1; i < w->count; i++)
 			names_set(&k->names, w->list[i], "");
 	if (!strcmp(w->list[0], "start")) {
-		learn_actor(k, w->list[1]);
+		if (learn_actor(k, line, w->list[1], err) == -1)
+			return -1;
 		return check_program(k, line, w->list[2], err);
 	}
 	return 0;

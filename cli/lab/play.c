@@ -284,7 +284,7 @@ int play(struct session *s, const struct lab *lab, const struct handout *h,
 	int first = opt->scene ? opt->scene : 1;
 	int last = opt->scene ? opt->scene : (int)h->count;
 	int rc = EXIT_HELD;
-	bool anything = false;
+	bool anything = false, blind = false;
 
 	if (check_own_box(s, err) == -1)
 		return EXIT_USAGE;
@@ -301,6 +301,7 @@ int play(struct session *s, const struct lab *lab, const struct handout *h,
 			o = play_scene(&p, n, opt->hold && n == last, err);
 		} while (o == STEP_AGAIN);
 		anything |= p.seen > 0;
+		blind |= p.num_unobservable > 0;
 		if (o == STEP_ERROR) {
 			rc = p.rc;
 			break;
@@ -310,7 +311,7 @@ int play(struct session *s, const struct lab *lab, const struct handout *h,
 		if (o == STEP_INTERRUPTED)
 			break;
 	}
-	if (rc == EXIT_HELD && !anything && !s->turned)
+	if (rc == EXIT_HELD && blind && !anything && !s->turned)
 		rc = EXIT_CANNOT;	/* nothing of it could be seen here */
 	if (rc == EXIT_CANNOT && !err->text[0])
 		errmsg_set(err, "nothing of it can be observed here, for the "
