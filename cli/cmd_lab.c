@@ -291,6 +291,26 @@ int cmd_source(struct session *s, int argc, char **argv, struct errmsg *err)
 	return shown && rc == 0 ? EXIT_HELD : EXIT_USAGE;
 }
 
+/* A word as the shell takes it, and xargs just so. */
+static void add_quoted(struct buf *b, const char *word)
+{
+	static const char safe[] = "abcdefghijklmnopqrstuvwxyz"
+		"ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-+./,:=@%";
+
+	if (*word && !word[strspn(word, safe)]) {
+		buf_str(b, word);
+		return;
+	}
+	buf_char(b, '\'');
+	for (; *word; word++) {
+		if (*word == '\'')
+			buf_str(b, "'\\''");
+		else
+			buf_char(b, *word);
+	}
+	buf_char(b, '\'');
+}
+
 /* "start NAME ./prog arg": "prog arg", with its path, once. */
 static void print_command(const struct lab *lab, const struct words *w,
 			  const struct names *knobs, struct names *printed)
@@ -299,20 +319,24 @@ static void print_command(const struct lab *lab, const struct words *w,
 
 	for (int i = 2; i < w->count; i++) {
 		struct errmsg ignored;
-		char *word = names_expand(knobs, w->list[i], &ignored);
-		const char *text = word ? word : "";
+		char *text = names_expand(knobs, w->list[i], &ignored);
 
 		/* A value that only the run itself will show. */
-		if (!word) {
+		if (!text) {
 			buf_release(&b);
 			return;
 		}
+		if (i == 2 && text[0] == '.' && text[1] == '/') {
+			char *path = xasprintf("%s/%s", lab->program_dir,
+					       text + 2);
 
-		if (i == 2 && text[0] == '.' && text[1] == '/')
-			buf_fmt(&b, "%s/%s", lab->program_dir, text + 2);
-		else
-			buf_fmt(&b, "%s%s", i > 2 ? " " : "", text);
-		free(word);
+			free(text);
+			text = path;
+		}
+		if (i > 2)
+			buf_char(&b, ' ');
+		add_quoted(&b, text);
+		free(text);
 	}
 	if (b.text && !names_get(printed, b.text)) {
 		names_set(printed, b.text, "");

@@ -36,6 +36,32 @@ can_trace() {
 	refute_output --partial '$'
 }
 
+@test "arguments are quoted for xargs and for a shell" {
+	cat >"$HOME/args.md" <<-'E'
+		# T
+
+		What it is.
+
+		## S
+
+		```lab
+		> start a printf '<%s>\n' "two words" "it's" '"' a\\b $$x ''
+		```
+	E
+	run underglass command "$HOME/args.md"
+	assert_success
+	for how in "xargs ${lines[0]%% *}" sh; do
+		# shellcheck disable=SC2086	# two words
+		if [ "$how" = sh ]; then
+			run sh <<<"${lines[0]}"
+		else
+			run $how <<<"${lines[0]#* }"
+		fi
+		assert_output $'<two words>\n<it\'s>\n<">\n<a\\b>\n<$x>\n<>'
+		run underglass command "$HOME/args.md"
+	done
+}
+
 @test "underglass command zombie | xargs strace -f" {
 	can_trace
 	# shellcheck disable=SC2016	# for the inner shell
