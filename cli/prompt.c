@@ -308,6 +308,10 @@ static void on_script(void *arg, int fd, short revents)
 	ssize_t n = read(fd, bytes, sizeof(bytes));
 
 	(void)revents;
+	/* What has been read may go: a script may have no end. */
+	sc->text.len -= sc->at;
+	memmove(sc->text.text, sc->text.text + sc->at, sc->text.len + 1);
+	sc->at = 0;
 	if (n > 0)
 		buf_add(&sc->text, bytes, n);
 	else if (n == 0 || (errno != EINTR && errno != EAGAIN))
@@ -357,9 +361,12 @@ int script_run(struct session *s, const char *name)
 	buf_str(&sc.text, "");
 	while (rc == EXIT_HELD && !s->quit && (line = next_line(s, &sc))) {
 		struct errmsg err = { 0 };
+		const char *words = line;
 
-		number++;
-		rc = command_line(s, CMD_PROMPT, line, &err);
+		/* A byte order mark, as some editors write it. */
+		if (number++ == 0 && !strncmp(line, "\xef\xbb\xbf", 3))
+			words += 3;
+		rc = command_line(s, CMD_PROMPT, words, &err);
 		free(line);
 		fflush(stdout);
 		if (rc == EXIT_HELD)

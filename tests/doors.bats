@@ -172,6 +172,15 @@ teardown() {
 	in_order 'underglass *' 'zombie*scene 4 of 4*' 'held: *' 'zombie *'
 }
 
+@test "a script may have a byte order mark, CRLF and no last line end" {
+	run underglass < <(printf '\xef\xbb\xbf# a comment\r\n\r\nversion')
+	assert_success
+	assert_output --regexp '^underglass [0-9.]+$'
+	run underglass < <(printf '\xef\xbb\xbfversion\r\nnonsense')
+	assert_failure 2
+	assert_line --partial "standard input:2: no command 'nonsense'"
+}
+
 @test "an empty script does nothing" {
 	run underglass </dev/null
 	assert_success
