@@ -76,22 +76,37 @@ void text_protocol(struct buf *b, const struct packet *pkt)
 	}
 }
 
+/*
+ * As strace -x does, so that the bytes of a call and of its packet look alike:
+ * all of them in hexadecimal, if one of them is no text.
+ */
+static bool is_text(const uint8_t *p, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if ((p[i] < ' ' || p[i] > '~') && (p[i] < '\t' || p[i] > '\r'))
+			return false;
+	return true;
+}
+
+static void text_byte(struct buf *b, uint8_t c)
+{
+	if (c >= '\t' && c <= '\r')
+		buf_fmt(b, "\\%c", "tnvfr"[c - '\t']);
+	else if (c == '"' || c == '\\')
+		buf_fmt(b, "\\%c", c);
+	else
+		buf_char(b, (char)c);
+}
+
 static void text_quoted(struct buf *b, const uint8_t *p, size_t n)
 {
 	size_t i, shown = n < SHOWN_BYTES ? n : SHOWN_BYTES;
+	bool text = is_text(p, shown);
 
 	buf_str(b, " \"");
 	for (i = 0; i < shown; i++) {
-		if (p[i] == '\n')
-			buf_str(b, "\\n");
-		else if (p[i] == '\r')
-			buf_str(b, "\\r");
-		else if (p[i] == '\t')
-			buf_str(b, "\\t");
-		else if (p[i] == '"' || p[i] == '\\')
-			buf_fmt(b, "\\%c", p[i]);
-		else if (p[i] >= ' ' && p[i] <= '~')
-			buf_char(b, (char)p[i]);
+		if (text)
+			text_byte(b, p[i]);
 		else
 			buf_fmt(b, "\\x%02x", p[i]);
 	}

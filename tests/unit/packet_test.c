@@ -290,7 +290,7 @@ static const struct sample {
 	       "client:5000 > server:7000  UDP len 4 \"ping\""),
 	SAMPLE(udp_unsummed, PACKET_UDP,
 	       "client:5000 > server:7000  UDP len 6"
-	       " \"a\\n\\x00\\\"\\\\\\x80\""),
+	       " \"\\x61\\x0a\\x00\\x22\\x5c\\x80\""),
 	SAMPLE(ip_options, PACKET_UDP,
 	       "client:5000 > server:7000  UDP len 4 \"ping\""),
 	SAMPLE(port_unreachable, PACKET_ICMP,
@@ -562,7 +562,7 @@ static void test_absurd(void)
 		{ "doff 5, options become data", syn, sizeof(syn),
 		  { { 46, 0x50 } },
 		  "client:40001 > server:7000  SYN seq 0:20 win 64240 len 20"
-		  " \"\\x02\\x04\\x05\\xb4\\x04\\x02\\x08\\n\\x00\\x00\\x00"
+		  " \"\\x02\\x04\\x05\\xb4\\x04\\x02\\x08\\x0a\\x00\\x00\\x00"
 		  "\\x01\\x00\\x00\\x00\\x00\\x01\\x03\\x03\\x07\"" },
 		{ "option length 0", syn, sizeof(syn), { { 59, 0 } },
 		  "client:40001 > server:7000  SYN seq 0 win 64240"
@@ -725,6 +725,19 @@ static void test_payload(void)
 	check_str(text, "client:5000 > server:7000  UDP len 33"
 		  " \"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\"...",
 		  "33 bytes are not");
+	free(text);
+	memcpy(bytes + 42, "\t\n\v\f\r\"\\aaa", 10);
+	bytes[17] = 20 + 8 + 10;
+	bytes[39] = 8 + 10;
+	text = line_alone(bytes, 42 + 10, false);
+	check_str(text, "client:5000 > server:7000  UDP len 10"
+		  " \"\\t\\n\\v\\f\\r\\\"\\\\aaa\"", "text is written as in C");
+	free(text);
+	bytes[50] = 0x1b;
+	text = line_alone(bytes, 42 + 10, false);
+	check_str(text, "client:5000 > server:7000  UDP len 10"
+		  " \"\\x09\\x0a\\x0b\\x0c\\x0d\\x22\\x5c\\x61\\x1b\\x61\"",
+		  "one control makes all of it hexadecimal");
 	free(text);
 }
 
