@@ -290,6 +290,77 @@ each() {
 		"scene", "verdict", "scene", "verdict"]' "$HOME/out")" true
 }
 
+# Of each line of JSON that is not as README.md describes it: the line.
+# shellcheck disable=SC2016	# $ and ` as jq and sed have them
+schema='
+def is($t): type == $t;
+def maybe($t): . == null or is($t);
+def place: (.who | is("string")) and (.pattern | is("string"));
+{ scene: ([.lab, .scene, .title, .knobs | is("string")] +
+		[.number, .of | is("number")] | all),
+  step: (.step | is("number")),
+  command: (.text | is("string")), note: (.text | is("string")),
+  prose: (.text | is("string")),
+  explain: ((.text | is("string")) and (.step | is("number"))),
+  question: ((.text | is("string")) and (.options | is("array") and all(
+		(.pattern | is("string")) and (.text | is("string"))))),
+  graded: ((.answer | is("number")) and (.guess | is("number"))),
+  waiting: ((.text | is("string")) and (.seconds | is("number"))),
+  summary: (.held | is("object") and all(is("boolean"))),
+  verdict: ((.held | is("boolean")) and (.seen | is("number")) and
+	(.expected | is("number")) and (.missing | is("array") and
+		all(place and (.line | is("number")) and
+		(.file | is("string")))) and (.unobservable | is("array") and
+		all(place and (.reason | is("string")))) and
+	(.what_if | maybe("boolean")) and (.stopped | maybe("string"))),
+  event: (([.who, .text | is("string")] + [.t, .step | is("number")] +
+	[.pid, .ret, .blocked, .span, .exit | maybe("number")] +
+	[.expected, .error, .call, .args, .signal, .host, .from, .to, .fate,
+	 .state, .old_state | maybe("string")] +
+	[.blocks, .folded, .startup | maybe("boolean")] | all) and
+	(has("pid") and has("expected")) and
+	(has("call") | not) or ([has("ret", "error", "blocked", "args")] |
+	all) and (.probe | IN("strace", "proc", "packet", "tcp", "count")))
+}[.type] as $ok | if $ok then empty else . end'
+
+# told TYPE: what README.md says of lines of that type, or of an event.
+# shellcheck disable=SC2016	# as above
+told() {
+	if [ "$1" = event ]; then
+		sed -n '/^An `event` has/,/^What does not apply/p' \
+			"$TOP/README.md"
+	else
+		grep "^| \`$1\` | " "$TOP/README.md"
+	fi
+}
+
+@test "JSON: every line is as README.md says, and says no more" {
+	local type key
+
+	need_box
+	handouts expects endless
+	{
+		underglass --json run zombie 2 endian
+		underglass --json run handshake 1
+		underglass --json run endian 1 word=0x1234567
+		underglass --json --limit 2 run "$HOME/expects.md" || true
+		underglass --json --no-strace run zombie 1
+	} >"$HOME/out"
+	run jq -c "$schema" "$HOME/out"
+	assert_success
+	assert_output ''
+	run jq -r '.type as $type | keys[] | "\($type) \(.)"' "$HOME/out"
+	output=$(sort -u <<<"$output")
+	for type in scene step command event prose explain question graded \
+		waiting note verdict summary; do
+		assert_line "$type type"
+	done
+	while read -r type key; do
+		[ "$key" = type ] || told "$type" | grep -q "\`$key\`" ||
+			fail "README.md does not tell of $key in $type"
+	done <<<"$output"
+}
+
 @test "JSON: every event tells its step" {
 	need_box
 	underglass --json run zombie >"$HOME/out"
