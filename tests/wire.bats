@@ -203,6 +203,7 @@ refused() {
 	refused 2 'next [N]' "$two" 'wire next 1 2'
 	refused 2 'next [N]' "$two" 'wire next one'
 	refused 2 '$nobody' "$two" 'wire hold $nobody > *'
+	refused 2 'write >' "$two" 'wire hold client:* → server:7000 SYN*'
 	refused 1 '0 frames' "$two" 'wire next'
 	refused 1 '0 frames' "$two" 'wire hold' 'wire drop 2'
 }

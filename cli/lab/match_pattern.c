@@ -81,6 +81,14 @@ int match_check(const char *pattern, struct errmsg *err)
 	if (strlen(pattern) > PATTERN_MAX)
 		return errmsg_set(err, "a pattern of more than %d bytes: use * "
 				  "for what does not matter", PATTERN_MAX);
+	/* Copied from the screen. An event's text has neither. */
+	if (strstr(pattern, "\u2192"))
+		return errmsg_set(err, "'\u2192' is on the screen alone: write "
+				  "> between the ends of a frame, and of a "
+				  "state only the new one");
+	if (strstr(pattern, "\u2026"))
+		return errmsg_set(err, "'\u2026' is where the screen has cut "
+				  "the line: write * for the rest");
 	while (*at) {
 		switch (next_piece(&at, &s, &len)) {
 		case PIECE_NO_NAME:

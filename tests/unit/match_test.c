@@ -268,6 +268,8 @@ static void test_check(void)
 	refused("$1", "without a name");
 	refused("$$$", "without a name");
 	refused(longer, "more than 1024 bytes");
+	refused("a:* \u2192 b:7000 SYN*", "write >");
+	refused("SYN seq 0 win 64\u2026", "write *");
 	CHECK(!match_check("*", &err), "'*' is a pattern");
 	CHECK(!match_check("$$ \\$ $x \\", &err), "dollars done right");
 	CHECK(!match_check(longest, &err), "a pattern of the greatest length");
