@@ -190,7 +190,9 @@ static void hold_standard_streams(void)
 int main(int argc, char **argv)
 {
 	struct session s = { .predict = true };
+	struct view *shown, *kept;
 	const char *word = NULL;
+	bool one;
 	int rc;
 
 	/* What `start NAME puppet` runs in the box. */
@@ -205,9 +207,12 @@ int main(int argc, char **argv)
 	catch_signals();
 	s.traced = is_traced();
 	s.record = record_new();
-	s.view = view_tee_new(s.json ? view_json_new(stdout) :
-			      view_text_new(stdout, &s.view_opt),
-			      record_view(s.record));
+	kept = record_view(s.record);
+	shown = s.json ? view_json_new(stdout) :
+		view_text_new(stdout, &s.view_opt);
+	/* After one command nobody can ask for it again. */
+	one = word || optind < argc;
+	s.view = one ? shown : view_tee_new(shown, kept);
 	if (s.traced)
 		fprintf(stderr, "underglass: another tracer has hold of this "
 			"process; the tracing is left to it\n");
@@ -224,6 +229,8 @@ int main(int argc, char **argv)
 	}
 	box_wait_gone();
 	s.view->ops->end(s.view);
+	if (one)
+		kept->ops->end(kept);
 	record_free(s.record);
 	frames_free(s.frames);
 	loop_release(&s.loop);
