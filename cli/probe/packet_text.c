@@ -98,6 +98,16 @@ static void text_byte(struct buf *b, uint8_t c)
 		buf_char(b, (char)c);
 }
 
+/* "\x07": most of what is sent in bulk, and printf() is slow at it. */
+static void text_hex(struct buf *b, uint8_t byte)
+{
+	static const char digits[] = "0123456789abcdef";
+	const char text[] = { '\\', 'x', digits[byte >> 4],
+			      digits[byte & 15] };
+
+	buf_add(b, text, sizeof(text));
+}
+
 static void text_quoted(struct buf *b, const uint8_t *p, size_t n)
 {
 	size_t i, shown = n < SHOWN_BYTES ? n : SHOWN_BYTES;
@@ -108,7 +118,7 @@ static void text_quoted(struct buf *b, const uint8_t *p, size_t n)
 		if (text)
 			text_byte(b, p[i]);
 		else
-			buf_fmt(b, "\\x%02x", p[i]);
+			text_hex(b, p[i]);
 	}
 	buf_str(b, shown < n ? "\"..." : "\"");
 }
