@@ -34,6 +34,7 @@ static const enum tcp_state from_kernel[] = {
 #define NUM_KERNEL_STATES (sizeof(from_kernel) / sizeof(from_kernel[0]))
 /* All of them: bit 13 and above would add sockets that are only bound. */
 #define ALL_STATES	((1U << NUM_KERNEL_STATES) - 2)
+#define LISTEN_STATE	(1U << 10)
 
 static uint32_t less(uint32_t n, uint32_t by)
 {
@@ -252,7 +253,7 @@ void tcp_sort_dump(struct tcp_dump *dump)
  * The oldest form of the request has no equal: it is the only one that dumps
  * both families in one walk over the kernel's tables.
  */
-static int ask(int fd, uint32_t seq, struct errmsg *err)
+static int ask(int fd, uint32_t seq, unsigned int states, struct errmsg *err)
 {
 	struct {
 		struct nlmsghdr h;
@@ -263,7 +264,7 @@ static int ask(int fd, uint32_t seq, struct errmsg *err)
 		.h.nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP,
 		.h.nlmsg_seq = seq,
 		.r.idiag_family = AF_UNSPEC,
-		.r.idiag_states = ALL_STATES,
+		.r.idiag_states = states,
 		.r.idiag_ext = 1U << (INET_DIAG_INFO - 1),
 	};
 	struct sockaddr_nl kernel = { .nl_family = AF_NETLINK };
@@ -309,18 +310,34 @@ static int read_dump(int fd, uint32_t seq, struct tcp_dump *dump,
 	return 0;
 }
 
+static int dump_states(int fd, unsigned int states, struct tcp_dump *dump,
+		       struct errmsg *err)
+{
+	static uint32_t seq;
+
+	dump->done = false;
+	if (ask(fd, ++seq, states, err) == -1)
+		return -1;
+	return read_dump(fd, seq, dump, err);
+}
+
+/*
+ * While the kernel walks over its tables, things go on. Those who listen come
+ * last: a connection is in their queue before it is ESTABLISHED, so where the
+ * one is seen, so is the other.
+ */
 int tcp_look(int diag_fd, struct tcp_sock **list, size_t *n,
 	     struct errmsg *err)
 {
-	static uint32_t seq;
 	struct tcp_dump dump = { 0 };
 	int i;
 
 	for (i = 0; i < DUMP_TRIES; i++) {
 		dump.count = 0;
-		dump.done = dump.interrupted = false;
-		if (ask(diag_fd, ++seq, err) == -1 ||
-		    read_dump(diag_fd, seq, &dump, err) == -1)
+		dump.interrupted = false;
+		if (dump_states(diag_fd, ALL_STATES & ~LISTEN_STATE, &dump,
+				err) == -1 ||
+		    dump_states(diag_fd, LISTEN_STATE, &dump, err) == -1)
 			goto failed;
 		if (!dump.interrupted) {
 			tcp_sort_dump(&dump);
