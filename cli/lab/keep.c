@@ -317,6 +317,7 @@ static void keeper_release(struct keeper *k)
 	free(k->procs);
 	free(k->keep);
 	free(k->at_rest);
+	free(k->repeated);
 	vary_release(&k->vary);
 }
 
@@ -342,9 +343,11 @@ static size_t keep_scene(const struct story *story, size_t first, size_t last,
 	k.played = is_played(&k);
 	k.keep = xcalloc(last + 1, sizeof(*k.keep));
 	k.at_rest = xcalloc(last + 1, sizeof(*k.at_rest));
+	k.repeated = xcalloc(last + 1, sizeof(*k.repeated));
 	g.command = xcalloc(last + 1, sizeof(*g.command));
 	vary_learn(&k.vary, story, first, last);
 	learn_processes(&k);
+	keeper_learn_repeated(&k);
 	gather(&g);
 	keep_name_processes(&g, true);
 	/* A name lost may lose others theirs. */

@@ -213,7 +213,8 @@ static void choose_sleep(struct keeper *k, const struct segment *seg)
 /*
  * Was there a pause between the events before this entry and those after it? A
  * handout's commands come faster than that, a person's do not. At the end of
- * the recording nobody knows, but a person has looked at it.
+ * the recording nobody knows, but a person has looked at it. What is sent again
+ * because something is held goes on all the while.
  */
 static bool is_pause(const struct keeper *k, size_t entry)
 {
@@ -224,6 +225,8 @@ static bool is_pause(const struct keeper *k, size_t entry)
 
 		if (ev && ev->kind == EV_PACKET)
 			pause = WIRE_PAUSE_NS;
+		if (k->repeated[i])
+			continue;
 		if (ev && i < entry && ev->t_ns > before)
 			before = ev->t_ns;
 		if (ev && i >= entry && ev->t_ns < after)

@@ -69,7 +69,7 @@ static bool has_fate(const struct event *ev, const char *fate)
  * again what is held, or what is not acknowledged because something is held.
  * But what was lost has to come again.
  */
-static bool is_repeated(const struct keeper *k, size_t i)
+static bool was_there(const struct keeper *k, size_t i)
 {
 	const struct event *ev = keeper_event(k, i);
 	bool fresh = !ev->fate || has_fate(ev, "held");
@@ -87,6 +87,17 @@ static bool is_repeated(const struct keeper *k, size_t i)
 			return true;
 	}
 	return false;
+}
+
+void keeper_learn_repeated(struct keeper *k)
+{
+	for (size_t i = k->first; i < k->last; i++) {
+		const struct event *ev = keeper_event(k, i);
+
+		k->repeated[i] = is_packet(ev) ? was_there(k, i) :
+			ev && ev->kind == EV_TCP &&
+			strstr(ev->text, " retransmit ");
+	}
 }
 
 /* The same line but for what became of it? */
@@ -148,7 +159,7 @@ static bool is_split(const struct keeper *k, const struct segment *seg,
 		    strcmp(other->to, ev->to) != 0)
 			continue;
 		theirs = keep_segment(other->text);
-		split = strcmp(theirs, segment) != 0 && !is_repeated(k, i);
+		split = strcmp(theirs, segment) != 0 && !k->repeated[i];
 		free(theirs);
 	}
 	free(segment);
@@ -205,7 +216,7 @@ void keeper_choose_packets(struct keeper *k, const struct segment *seg)
 			continue;
 		k->keep[i] = ev->expected ||
 			(seg->quiet_start && is_asked_for(k, i));
-		if (k->keep[i] || !seg->quiet_start || is_repeated(k, i) ||
+		if (k->keep[i] || !seg->quiet_start || k->repeated[i] ||
 		    (!ev->fate && strstr(ev->text, " ACK seq ") &&
 		     !is_data(ev)) ||
 		    is_split(k, seg, ev) || has_crossed(k, seg, i) ||

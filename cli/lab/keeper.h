@@ -52,6 +52,7 @@ struct keeper {
 	size_t num_procs;
 	bool *keep;			/* by entry */
 	bool *at_rest;			/* by entry: seen when all was */
+	bool *repeated;			/* by entry: it was on the wire before */
 };
 
 /* The segments, and what their commands are about. */
@@ -83,6 +84,9 @@ void keeper_choose(struct keeper *k, struct segment *seg);
 /* Parts of it: what is told by the wire, and what is looked at. */
 void keeper_choose_packets(struct keeper *k, const struct segment *seg);
 void keeper_choose_states(struct keeper *k, const struct segment *seg);
+
+/* Fill in k->repeated; before anything is chosen. */
+void keeper_learn_repeated(struct keeper *k);
 
 /* Of one connection, in either direction? */
 bool keeper_same_ends(const struct event *a, const struct event *b);
