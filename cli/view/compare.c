@@ -37,15 +37,20 @@ static size_t row_of(const struct run_side *side, const char *speaker,
 	return n;
 }
 
-/* Is the last that was seen of this speaker one that nothing follows? */
+/*
+ * Is the last that was seen of this speaker one that nothing follows? Who fell
+ * asleep just before the end may have been about to be woken.
+ */
 static bool is_settled(const struct run_side *side, const size_t *index,
 		       size_t n)
 {
 	const struct item *last = n ? &side->items[index[n - 1]] : NULL;
 
-	return last && item_event(last) &&
-		(item_event(last)->kind == EV_BLOCKED ||
-		 item_event(last)->kind == EV_EXIT);
+	if (!last || !item_event(last))
+		return false;
+	return item_event(last)->kind == EV_EXIT ||
+		(item_event(last)->kind == EV_BLOCKED &&
+		 !side_was_ending(side, last));
 }
 
 static bool has_speaker(const struct run_side *side, const char *speaker)

@@ -176,6 +176,12 @@ static bool starts_program(const struct item *it)
 		!strcmp(item_event(it)->call, "execve");
 }
 
+bool side_was_ending(const struct run_side *side, const struct item *it)
+{
+	return side->played &&
+		side->end_ns - item_event(it)->t_ns < SIDE_TAIL_NS;
+}
+
 /* Where a process is found by what kills it is chance. */
 static bool is_cut_short(const struct run_side *side, const struct item *it)
 {
@@ -208,7 +214,8 @@ static bool is_minor_call(const struct run_side *side, const struct item *it)
 	if (is_cut_short(side, it))
 		return true;
 	if (!next)
-		return false;
+		return ev->kind == EV_BLOCKED && !ev->expected &&
+			side_was_ending(side, it);
 	if (ev->kind == EV_BLOCKED)
 		return is_short_sleep(ev, item_event(next));
 	if (!ev->error || strncmp(ev->error, "ERESTART", 8) != 0 ||
@@ -237,11 +244,9 @@ static bool is_minor_packet(const struct run_side *side, const struct item *it)
 static bool is_passing(const struct run_side *side, const struct item *it)
 {
 	const struct item *next = after(side, it);
-	int64_t end_ns = next ? item_event(next)->t_ns : side->end_ns;
 
-	if (next)
-		return end_ns - item_event(it)->t_ns < LASTING_NS;
-	return side->played && end_ns - item_event(it)->t_ns < SIDE_TAIL_NS;
+	return next ? item_event(next)->t_ns - item_event(it)->t_ns <
+		LASTING_NS : side_was_ending(side, it);
 }
 
 /*

@@ -50,6 +50,9 @@ bool item_same_speaker(const struct item *a, const struct item *b);
 /* Time within which the other run may have broken off. */
 #define SIDE_TAIL_NS	500000000LL
 
+/* Was its handout's scene over before anybody could be sure of what follows? */
+bool side_was_ending(const struct run_side *side, const struct item *it);
+
 /* From story, first and last: the items, and which of them are minor. */
 void side_init(struct run_side *side);
 void side_release(struct run_side *side);

@@ -242,9 +242,30 @@ static char *with_evidence(bool comes)
 	return rec_end();
 }
 
+/* Who sleeps for long is not about to be woken. */
+static char *sleeper(bool sleeps)
+{
+	rec_begin();
+	rec_scene("One", 1);
+	if (sleeps) {
+		rec_blocks("w", 5, 0.5, "wait4", "-1, ...");
+	} else {
+		rec_call("w", 5, 0.5, "wait4", "-1, NULL, 0, NULL", 6, NULL);
+		rec_exit("w", 5, 1.4, 0, NULL);
+	}
+	rec_expected();
+	rec_exit("p", 2, 1.5, 0, NULL);
+	return rec_end();
+}
+
 static void test_evidence(void)
 {
 	char *a = with_evidence(true), *b = with_evidence(false);
+	char *c = sleeper(true), *d = sleeper(false);
+
+	CHECK(compare_texts(c, d, 80) > 0, "one that is not woken");
+	free(c);
+	free(d);
 
 	CHECK(compare_texts(a, b, 80) == 1, "evidence that did not come");
 	CHECK(compare_texts(b, a, 80) == 1, "the other way round");
@@ -272,8 +293,13 @@ static char *busy(bool is_busy)
 	rec_packet("c:40000", "s:7000", 0.51, is_busy ?
 		   "FIN,ACK seq 7 ack 1 win 64" : "FIN,ACK seq 7 ack 2 win 64",
 		   NULL);
-	if (is_busy)
+	if (is_busy) {
 		rec_blocks("q", 3, 0.52, "read", "0, ...");
+		rec_blocks("w", 5, 0.53, "wait4", "-1, ...");
+	} else {
+		rec_call("w", 5, 0.53, "wait4", "-1, NULL, 0, NULL", 6, NULL);
+		rec_exit("w", 5, 0.54, 0, NULL);
+	}
 	rec_exit("q", 3, 0.60, 0, "SIGKILL");
 	rec_expected();
 	rec_exit("p", 2, 0.61, 0, NULL);
