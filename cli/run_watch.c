@@ -116,13 +116,16 @@ static bool is_channel_call(const char *call)
 
 /*
  * Of a puppet, only what it was told to do is shown: what it does between the
- * end of a recvfrom() on its channel and the next send there (box/puppet.h).
+ * end of a recvfrom() on its channel and the next send there (box/puppet.h);
+ * and the end of a handler, which comes when it likes.
  */
 static bool not_told(struct proc *p, const struct event *ev)
 {
 	bool channel;
 
 	if (ev->kind != EV_CALL && ev->kind != EV_BLOCKED)
+		return false;
+	if (!strcmp(ev->call, "rt_sigreturn"))
 		return false;
 	channel = ev->args && is_channel_call(ev->call) &&
 		atoi(ev->args) >= PUPPET_FD;
