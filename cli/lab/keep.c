@@ -295,8 +295,10 @@ static void choose(struct gathering *g)
 	struct keeper *k = g->k;
 
 	memset(k->keep + k->first, 0, k->last - k->first);
-	for (size_t i = 0; i < k->num_procs; i++)
+	for (size_t i = 0; i < k->num_procs; i++) {
 		k->procs[i].motion = MOTION_NONE;
+		k->procs[i].in_call = false;
+	}
 	for (size_t i = 0; i < g->count; i++) {
 		struct segment *seg = &g->segs[i];
 

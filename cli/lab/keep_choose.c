@@ -78,6 +78,10 @@ static bool is_sure_call(const struct process *p, const struct event *ev)
 {
 	if (is_noise(p, ev) || is_start(p, ev))
 		return false;
+	/* What the handler broke off was nothing that it had been told. */
+	if (p->puppet && !p->in_call && ev->error &&
+	    !strcmp(ev->call, "rt_sigreturn"))
+		return false;
 	/* Where its end finds it is chance. */
 	if (!ev->has_ret && !ev->error)
 		return false;
@@ -187,6 +191,10 @@ static void choose_call(struct keeper *k, size_t i)
 	p->events++;
 	p->previous = ev;
 	p->motion = motion_after(k, p, ev);
+	if (ev->kind == EV_BLOCKED)
+		p->in_call = true;
+	else if (ev->kind == EV_CALL && !is_broken_off(ev))
+		p->in_call = false;
 }
 
 /* What a process is left in: the last that is heard of it in the segment. */

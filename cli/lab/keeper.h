@@ -27,6 +27,7 @@ struct process {
 	char *name;		/* as the handout has it; NULL: it has none */
 	bool puppet;
 	enum motion motion;
+	bool in_call;		/* it has not returned, even if broken off */
 
 	/* In the segment at hand: */
 	bool under_way;		/* nobody knows what its events come from */

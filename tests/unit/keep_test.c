@@ -403,6 +403,41 @@ static void test_puppet(void)
 		    "a puppet does what it is told, however fast");
 }
 
+/* A handler breaks off the call that was told, or the wait for one. */
+static void test_handler(void)
+{
+	rec_begin();
+	rec_scene("Puppet", 1);
+	rec_command("start a puppet");
+	rec_command("a sigaction USR1");
+	rec_call("a", 2, 0.1, "rt_sigaction", "SIGUSR1, {}, NULL, 8", 0, NULL);
+	rec_command("kill -USR1 a");
+	rec_signal("a", 2, 0.2, "SIGUSR1", "si_code=SI_USER");
+	rec_call("a", 2, 0.2, "rt_sigreturn", "{mask=[]}", -1, "EINTR");
+	rec_command("a read 3");
+	rec_blocks("a", 2, 0.3, "read", "3, ...");
+	rec_command("kill -USR1 a");
+	rec_call("a", 2, 0.4, "read", "3, NULL, 64", -1, "ERESTARTSYS");
+	rec_signal("a", 2, 0.4, "SIGUSR1", "si_code=SI_USER");
+	rec_call("a", 2, 0.4, "rt_sigreturn", "{mask=[]}", -1, "EINTR");
+	check_steps(rec_end(),
+		    "> start a puppet\n"
+		    "> a sigaction USR1\n"
+		    "a     rt_sigaction(SIGUSR1, {}, NULL, 8) = 0\n"
+		    "|\n"
+		    "> kill -USR1 a\n"
+		    "a     --- SIGUSR1 {*si_code=SI_USER*} ---\n"
+		    "|\n"
+		    "> a read 3\n"
+		    "a     read(3, ...) blocks\n"
+		    "|\n"
+		    "> kill -USR1 a\n"
+		    "a     read(3, NULL, 64) = -1 ERESTARTSYS*\n"
+		    "a     --- SIGUSR1 {*si_code=SI_USER*} ---\n"
+		    "a     rt_sigreturn({mask=[]}) = -1 EINTR*\n",
+		    "EINTR is of what was told");
+}
+
 static void test_document(void)
 {
 	struct errmsg err = { 0 };
@@ -512,6 +547,7 @@ int main(void)
 	test_crossing();
 	test_commands();
 	test_puppet();
+	test_handler();
 	test_document();
 	test_patterns();
 	test_short();
