@@ -171,6 +171,8 @@ install: all
 		$$f $(DESTDIR)$(PREFIX)/share/man/man1/underglass.1; done
 	@set -e; for f in $(wildcard tests/underglass.bash); do install -D \
 		-m 644 $$f $(DESTDIR)$(DATADIR)/bats/underglass.bash; done
+	@set -e; for f in $(wildcard tests/demos/*.bats); do install -D \
+		-m 644 $$f $(DESTDIR)$(DATADIR)/bats/demos/$${f##*/}; done
 
 ## uninstall      what install put there
 uninstall:

@@ -18,7 +18,8 @@ static const struct topic topics[] = {
 "  c connect $server 7000\n"
 "  ss                     SYN-SENT, for as long as you like\n"
 "  wire release\n"
-"  save mine.md           all that as a new handout\n" },
+"  save mine.md           all that as a new handout\n"
+"  reset                  the box ends; labs can be run again\n" },
 	{ "trace", "how to read a line of the trace",
 "   mark   time  who     what the kernel did\n"
 "    ✓    0.018  server  bind(3, {…}, 16) = -1 EADDRINUSE\n"
@@ -71,6 +72,8 @@ static const struct topic topics[] = {
 "empty and private, and what it writes into its working directory goes to\n"
 "memory. When the box goes, all of that goes.\n"
 "\n"
+"  start web python3 -m http.server        any program in your PATH, or ./NAME\n"
+"  start sh sh -c 'echo $HOME'             in '...' a $ is the program's\n"
 "  ps, fds NAME, ss, count, shell [HOST]   look around\n"
 "  type NAME TEXT, kill -SIG NAME          do something to an actor\n"
 "  reset                                   end it\n"

@@ -39,6 +39,14 @@ a_close() {
 	assert_output --partial 'did not come: server  close(*)'
 	assert_output --partial 'read(0, "a*b[c]'
 	refute_output --partial FIN
+	run saw serverr 'close(*) = 0'
+	assert_failure 1
+	assert_output --partial 'nothing; there were: server wire'
+	for call in saw later never; do
+		run "$call" server close '(*) = 0'
+		assert_failure 2
+		assert_output "$call takes WHO and one 'PATTERN', in quotes"
+	done
 }
 
 @test "nothing but * and a name is special in a pattern" {
@@ -128,6 +136,22 @@ a_close() {
 	run "${bats_alone[@]}" bats --tap "$HOME/shown.bats"
 	assert_success
 	refute_line --regexp '^# .* parent +clone'
+}
+
+@test "the demos are installed, too, and can be played where they lie" {
+	need_box
+	make -s -C "$TOP" BUILD="$(dirname "$UNDERGLASS")" DESTDIR="$HOME/to" \
+		PREFIX=/usr -n install >"$HOME/plan"
+	run grep -F "$HOME/to/usr/share/underglass/bats/demos/" "$HOME/plan"
+	assert_success
+	mkdir -p "$HOME/bats/demos"
+	cp "$TOP/tests/underglass.bash" "$HOME/bats"
+	cp "$TOP/tests/demos/zombie.bats" "$HOME/bats/demos"
+	run env -i PATH=/usr/local/bin:/usr/bin:/bin "HOME=$HOME" \
+		"UNDERGLASS=$UNDERGLASS" \
+		bats --tap "$HOME/bats/demos/zombie.bats"
+	assert_success
+	assert_line --regexp '^ok 1 '
 }
 
 @test "it is installed with the program, and finds it" {

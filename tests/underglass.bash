@@ -59,6 +59,7 @@ play()
 
 saw()
 {
+	ug_two_words saw "$@" || return
 	ug_find 0 "$1" "$2" || ug_missing "did not come" "$1" "$2"
 }
 
@@ -66,6 +67,7 @@ later()
 {
 	local before
 
+	ug_two_words later "$@" || return
 	if [ "$UG_FOUND" = -1 ]; then
 		echo "later than what? First comes a \`saw\`"
 		return 2
@@ -79,6 +81,7 @@ never()
 {
 	local UG_FOUND
 
+	ug_two_words never "$@" || return
 	if ug_find 0 "$1" "$2"; then
 		ug_missing "came, and must not" "$1" "$2"
 	elif [ "$2" != '*' ] && ! ug_find 0 "$1" '*'; then
@@ -152,6 +155,14 @@ ug_missing()
 	echo "what came of $2:"
 	printf '%s\n' "${UG_EVENTS[@]}" | awk -F '\t' -v who="$2" '
 		$1 == who { print "  " $2; some = 1 }
-		END { if (!some) print "  nothing" }'
+		$1 != "" && !seen[$1]++ { others = others " " $1 }
+		END { if (!some) print "  nothing; there were:" others }'
 	return 1
+}
+
+ug_two_words()
+{
+	[ $# != 3 ] || return 0
+	echo "$1 takes WHO and one 'PATTERN', in quotes"
+	return 2
 }
