@@ -6,7 +6,23 @@
 #include <termios.h>
 #include <unistd.h>
 
-/* One key, without Enter; -1: none will come. */
+/*
+ * The terminal gives a key without Enter, and says which ones there are: at
+ * first, and again after ^Z and fg, for a shell has had it in between.
+ */
+static void offer_keys(const struct termios *raw)
+{
+	struct termios now;
+
+	if (tcgetattr(STDIN_FILENO, &now) == -1 || !(now.c_lflag & ICANON))
+		return;
+	tcsetattr(STDIN_FILENO, TCSADRAIN, raw);
+	fputs("\r\033[K    [Enter: next  a: again  c: run on  q: out]",
+	      stdout);
+	fflush(stdout);
+}
+
+/* One key; -1: none will come. */
 static int read_key(struct session *s)
 {
 	struct termios old, raw;
@@ -17,10 +33,10 @@ static int read_key(struct session *s)
 		return -1;
 	raw = old;
 	raw.c_lflag &= ~(ICANON | ECHO);
-	tcsetattr(STDIN_FILENO, TCSADRAIN, &raw);
 	while (!session_interrupted && !session_terminated) {
 		struct pollfd pfd = { STDIN_FILENO, POLLIN, 0 };
 
+		offer_keys(&raw);
 		if (poll(&pfd, 1, 0) > 0) {
 			n = read(STDIN_FILENO, &key, 1);
 			break;
@@ -34,8 +50,6 @@ static int read_key(struct session *s)
 
 static enum pace_answer demo_wait(struct session *s)
 {
-	fputs("    [Enter: next  a: again  c: run on  q: out]", stdout);
-	fflush(stdout);
 	for (;;) {
 		int key = read_key(s);
 

@@ -24,6 +24,8 @@ static struct prompt {
 	bool got, eof;
 } prompt;
 
+static volatile sig_atomic_t to_stop;	/* SIGTSTP */
+
 static void on_line(char *line)
 {
 	prompt.got = true;
@@ -120,6 +122,25 @@ static bool window_changed(void)
 	return true;
 }
 
+static void on_stop(int sig)
+{
+	(void)sig;
+	to_stop = 1;
+}
+
+/* ^Z: whoever has the terminal next finds it as it was, and so do we after. */
+static void stop_here(void)
+{
+	to_stop = 0;
+	rl_deprep_terminal();
+	signal(SIGTSTP, SIG_DFL);
+	raise(SIGTSTP);
+	signal(SIGTSTP, on_stop);
+	rl_prep_terminal(1);
+	rl_on_new_line();
+	rl_forced_update_display();
+}
+
 /* Events come above the line that is being typed, which stays as it is. */
 static void show_above(struct session *s)
 {
@@ -156,15 +177,21 @@ static bool await_event(struct session *s)
 
 static void await_line(struct session *s)
 {
+	void (*old_stop)(int);
 	char text[128];
 
 	prompt.got = false;
 	prompt_text(s, text, sizeof(text));
+	old_stop = signal(SIGTSTP, on_stop);
+	if (old_stop == SIG_IGN)
+		signal(SIGTSTP, SIG_IGN);
 	if (window_changed())
 		rl_reset_screen_size();
 	rl_callback_handler_install(text, on_line);
 	loop_add(&s->loop, STDIN_FILENO, on_key, NULL);
 	while (!prompt.got && !session_terminated) {
+		if (to_stop)
+			stop_here();
 		if (window_changed())
 			rl_resize_terminal();
 		if (session_interrupted) {
@@ -184,6 +211,7 @@ static void await_line(struct session *s)
 			show_above(s);
 	}
 	loop_remove(&s->loop, STDIN_FILENO);
+	signal(SIGTSTP, old_stop);
 	if (!prompt.got)
 		rl_callback_handler_remove();
 }

@@ -15,6 +15,7 @@ struct puppet {
 	char *name;
 	int channel;		/* -1: it has ended */
 	bool busy;		/* told, and not answered yet */
+	char call[32];		/* what it was told */
 	int64_t told_ns;	/* run_clock() */
 	struct puppet_state state;
 };
@@ -162,9 +163,10 @@ enum puppet_parsed puppets_tell(struct puppets *ps, const char *const *words,
 		return PUPPET_BAD;
 	}
 	if (p->busy) {
-		errmsg_set(err, "%s is still in its last call; end that "
-			   "first (a signal: kill -USR1 %s; or what it waits "
-			   "for)", p->name, p->name);
+		errmsg_set(err, "%s is still in %s(): what it waits for has "
+			   "to come first, or a signal that it catches (`%s "
+			   "sigaction USR1` before; else the signal kills it)",
+			   p->name, p->call, p->name);
 		return PUPPET_BAD;
 	}
 	rc = puppet_parse(&p->state, words + 1, count - 1, req, err);
@@ -173,6 +175,7 @@ enum puppet_parsed puppets_tell(struct puppets *ps, const char *const *words,
 	if (puppet_send(p->channel, req, err) == -1)
 		return PUPPET_BAD;
 	p->busy = true;
+	snprintf(p->call, sizeof(p->call), "%s", words[1]);
 	p->told_ns = run_clock();
 	if (run_proc_named(ps->run, words[0]))
 		run_proc_named(ps->run, words[0])->in_call = false;

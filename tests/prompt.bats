@@ -267,6 +267,38 @@ shell_has_size() {
 	no_leftovers
 }
 
+@test "^Z at the prompt and in a demo, and back" {
+	terminal 100 40
+	type_line "cd; $UNDERGLASS"
+	wait_until 10 at_prompt 'underglass> '
+	type_text 'vers'
+	press C-z
+	screen_shows 'Stopped'
+	wait_until 10 at_shell
+	type_line fg
+	wait_until 10 at_prompt 'underglass> vers '
+	type_text ion
+	press Enter
+	screen_shows '^underglass [0-9]'
+	# Nothing is echoed twice: the terminal is again as the prompt has it.
+	refute on_screen '^ion'
+	type_line 'demo zombie 2'
+	wait_until 10 at_prompt '*q: out\] '
+	press C-z
+	wait_until 10 at_shell
+	type_line fg
+	wait_until 10 at_prompt '*q: out\] '
+	press Space
+	screen_shows '^> start parent \./zombie$'
+	wait_until 10 at_prompt '*q: out\] '
+	press q
+	wait_until 10 at_prompt 'underglass> '
+	type_line quit
+	wait_until 10 at_shell
+	terminal_end
+	no_leftovers
+}
+
 @test "^C ends a puppet's wait and a lab, and the prompt goes on" {
 	handouts endless expects
 	prompt 100 40
@@ -278,7 +310,7 @@ shell_has_size() {
 	press C-c
 	back_at_prompt 'underglass \[1 actor\]> '
 	command_line 'a getpid'
-	screen_shows 'a is still in its last call'
+	screen_shows 'a is still in pause\(\)'
 	command_line 'a sleep 1'
 	command_line reset
 	type_line 'run ./expects.md'
