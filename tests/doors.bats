@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# shellcheck disable=SC2016	# $HOME is for a shell in the box
 # shellcheck disable=SC2154	# bats sets output, lines and status
 #
 # The doors: shell arguments, a script on standard input, the prompt. The same
