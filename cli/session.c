@@ -44,6 +44,7 @@ int session_open_run(struct session *s, const char *dir, struct errmsg *err)
 	s->run = run_open(&opt, &s->loop, &no_namespaces, err);
 	if (!s->run && no_namespaces) {
 		say_plain(s, err->text);
+		err->text[0] = '\0';	/* it is said */
 		s->plain = opt.plain = true;
 		s->run = run_open(&opt, &s->loop, &no_namespaces, err);
 	}

@@ -128,8 +128,9 @@ endian_happens() {
 }
 
 @test "where namespaces are refused, plain mode comes by itself and says so" {
-	run without_box "$UNDERGLASS" run zombie eintr endian
+	run_apart without_box "$UNDERGLASS" run zombie eintr endian
 	assert_success
+	assert_equal "$stderr" ''
 	assert_equal "$(grep -c 'no glass box here' <<<"$output")" 1
 	assert_line --partial 'plain mode'
 	assert_line '3 of 3 labs held'
