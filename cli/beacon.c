@@ -6,12 +6,16 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <unistd.h>
+
+#define MAX_BEACONS	256
+#define PATIENCE_NS	3000000000LL	/* for all of them together */
 
 struct beacon {
 	int fd;
@@ -170,38 +174,59 @@ void beacon_out(struct beacon *b, struct loop *loop)
 	free(b);
 }
 
-static int ask_one(const char *name, FILE *out)
+/* With EAGAIN: too many wait there already, so nobody would answer us either. */
+static int ask_one(const char *name, int *silent)
 {
-	struct timeval limit = { .tv_sec = 2 };
 	struct sockaddr_un sa;
 	socklen_t len = beacon_address(&sa, name);
-	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+
+	if (fd == -1)
+		return -1;
+	errno = 0;
+	if (connect(fd, (struct sockaddr *)&sa, len) == 0 && same_user(fd))
+		return fd;
+	if (errno == EAGAIN)
+		++*silent;
+	close(fd);
+	return -1;
+}
+
+/* All that it says, until limit_ns. */
+static bool hear_one(int fd, int64_t limit_ns, FILE *out)
+{
+	struct pollfd answer = { .fd = fd, .events = POLLIN };
 	char bytes[4096];
 	ssize_t n;
 
-	if (fd == -1)
-		return 0;
-	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof(limit));
-	if (connect(fd, (struct sockaddr *)&sa, len) == -1 || !same_user(fd)) {
-		close(fd);
-		return 0;
-	}
-	while ((n = read(fd, bytes, sizeof(bytes))) > 0)
+	for (;;) {
+		int64_t left_ms = (limit_ns - run_clock()) / 1000000;
+
+		int rc = poll(&answer, 1, left_ms > 0 ? (int)left_ms : 0);
+
+		if (rc == -1 && errno == EINTR)
+			continue;
+		if (rc <= 0)
+			return false;
+		n = read(fd, bytes, sizeof(bytes));
+		if (n <= 0)
+			return n == 0;
 		fwrite(bytes, 1, n, out);
-	close(fd);
-	return 1;
+	}
 }
 
-int beacon_ask_all(FILE *out)
+int beacon_ask_all(FILE *out, int *silent)
 {
 	FILE *f = fopen("/proc/net/unix", "re");
+	int asked[MAX_BEACONS], num = 0, answers = 0;
+	int64_t limit_ns;
 	char line[512], prefix[64];
-	int count = 0;
 
+	*silent = 0;
 	if (!f)
 		return 0;
 	snprintf(prefix, sizeof(prefix), "@underglass/%d/", geteuid());
-	while (fgets(line, sizeof(line), f)) {
+	while (num < MAX_BEACONS && fgets(line, sizeof(line), f)) {
 		char *name = strchr(line, '@');
 
 		/* A listening socket: flags 00010000 (__SO_ACCEPTCON). */
@@ -209,8 +234,18 @@ int beacon_ask_all(FILE *out)
 		    !strstr(line, " 00010000 "))
 			continue;
 		name[strcspn(name, "\n")] = '\0';
-		count += ask_one(name + 1, out);
+		asked[num] = ask_one(name + 1, silent);
+		if (asked[num] != -1)
+			num++;
 	}
 	fclose(f);
-	return count;
+	limit_ns = run_clock() + PATIENCE_NS;
+	for (int i = 0; i < num; i++) {
+		if (hear_one(asked[i], limit_ns, out))
+			answers++;
+		else
+			++*silent;
+		close(asked[i]);
+	}
+	return answers;
 }

@@ -22,7 +22,10 @@ void beacon_out(struct beacon *b, struct loop *loop);
 
 void beacon_write_pids(const struct run *r, FILE *out);
 
-/* All of this user's boxes, to out. Returns how many there were. */
-int beacon_ask_all(FILE *out);
+/*
+ * All of this user's boxes, to out. Returns how many there were, and in *silent
+ * how many underglasses did not answer: stopped ones, or stuck ones.
+ */
+int beacon_ask_all(FILE *out, int *silent);
 
 #endif

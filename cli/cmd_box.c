@@ -299,13 +299,19 @@ int cmd_limit(struct session *s, int argc, char **argv, struct errmsg *err)
 
 int cmd_pids(struct session *s, int argc, char **argv, struct errmsg *err)
 {
+	int answers, silent;
+
 	(void)argc;
 	(void)argv;
 	if (s->run) {
 		beacon_write_pids(s->run, stdout);
 		return EXIT_HELD;
 	}
-	if (beacon_ask_all(stdout))
+	answers = beacon_ask_all(stdout, &silent);
+	if (silent)
+		fprintf(stderr, "pids: %d underglass of yours did not answer; "
+			"those pids are missing\n", silent);
+	if (answers)
 		return EXIT_HELD;
 	errmsg_set(err, "pids: no box of yours is open; `underglass run LAB "
 		   "--hold` keeps one");

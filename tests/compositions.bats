@@ -229,9 +229,7 @@ pid_of() {
 
 	need_box
 	hold --all
-	run pid_of parent
-	assert_success
-	assert_equal "$output" "$(sed -n 's/	parent	.*//p' "$HOME/out")"
+	assert_equal "$(pid_of parent)" "$(sed -n 's/	parent	.*//p' "$HOME/out")"
 	kill -INT "$held"
 	wait "$held"
 	no_leftovers
@@ -254,6 +252,30 @@ pid_of() {
 		in_order '*wait4(*' '*+++ exited with 0 +++'
 		let_go
 	done
+}
+
+@test "pids of the others, where one is stopped" {
+	local held stopped asking=()
+
+	need_box
+	hold --all
+	stopped=$held
+	hold --no-box
+	kill -STOP "$stopped"
+	# More may ask than it lets wait.
+	for _ in {1..8}; do
+		underglass pids >/dev/null 2>&1 3>&- 4>&- &
+		asking+=($!)
+	done
+	wait "${asking[@]}" || true
+	run_apart underglass pids
+	assert_success
+	assert_line --regexp '^[0-9]+	parent	'
+	[[ $stderr == *'did not answer'* ]]
+	kill -CONT "$stopped"
+	kill -INT "$stopped"
+	wait "$stopped" || true
+	let_go
 }
 
 @test "pids without a box of yours: status 1, and how to have one" {
