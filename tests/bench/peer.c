@@ -228,6 +228,7 @@ int main(int argc, char **argv)
 {
 	const char *what = argc > 2 ? argv[1] : "";
 	FILE *out = NULL;
+	int fd;
 
 	if (argc == 6)
 		out = result(argv[5]);
@@ -236,10 +237,14 @@ int main(int argc, char **argv)
 	} else if (!strcmp(what, "listen") && argc == 4) {
 		listen_only(argv[2], atoi(argv[3]));
 	} else if (!strcmp(what, "ping") && out) {
-		ping(connected(argv[2], argv[3]), atol(argv[4]), out);
+		fd = connected(argv[2], argv[3]);
+		ping(fd, atol(argv[4]), out);
+		close(fd);
 		fclose(out);
 	} else if (!strcmp(what, "bulk") && out) {
-		bulk(connected(argv[2], argv[3]), atol(argv[4]), out);
+		fd = connected(argv[2], argv[3]);
+		bulk(fd, atol(argv[4]), out);
+		close(fd);
 		fclose(out);
 	} else if (!strcmp(what, "crowd") && out) {
 		crowd(argv[2], argv[3], atol(argv[4]), out);

@@ -2,6 +2,7 @@
 #include "box/puppet.h"
 #include "check.h"
 
+#include <errno.h>
 #include <fnmatch.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -292,6 +293,10 @@ static void test_compiles(void)
 	signal(SIGPIPE, SIG_IGN);
 	cc = popen("cc -x c -std=gnu11 -D_GNU_SOURCE -Wall -Wno-unused "
 		   "-Werror -fsyntax-only - 2>&1", "w");
+	if (!cc) {
+		CHECK(false, "popen: %s", strerror(errno));
+		return;
+	}
 	fprintf(cc, "%s", c_head);
 	for (size_t i = 0; i < sizeof(c_lines) / sizeof(c_lines[0]); i++)
 		fprintf(cc, "void f%zu(void);\nvoid f%zu(void) { %s; }\n", i,
