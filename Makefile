@@ -91,7 +91,7 @@ $(LAB_MORE:%=$(BUILD)/%): $(BUILD)/%: $(BUILD)/flags $$(dir $$*)build \
 		$$(wildcard $$(dir $$*)*.c)
 	@mkdir -p $(@D)
 	@echo "  LAB $@"
-	@cd $(dir $*) && $(CC_LAB) -o $(abspath $@) \
+	@out=$$(realpath $@) && cd $(dir $*) && $(CC_LAB) -o "$$out" \
 		$$(sed -n 's/^$(@F)://p' build)
 
 ## test           everything that scripts/test does, without its set-up
