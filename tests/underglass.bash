@@ -3,7 +3,7 @@
 # underglass - hold labs and programs to their evidence, in bats
 #
 #	setup() {
-#		load /usr/local/share/underglass/bats/underglass
+#		load /usr/local/share/underglass/bats/underglass.bash
 #		need_box
 #	}
 #
