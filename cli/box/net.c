@@ -350,6 +350,8 @@ static int meet_neighbours(void *arg, struct errmsg *err)
 		if (h == hood->of)
 			continue;
 		rc = batch_room(&b, 2, err);
+		if (rc == -1)
+			break;		/* it may be full, still */
 		put_neighbour(&b, hood->of->eth_ifindex, AF_INET, h->ip4,
 			      h->mac);
 		if (*h->ip6)
