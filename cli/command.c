@@ -51,7 +51,7 @@ static const struct command commands[] = {
 	{ "fds", "NAME", "what a process has open", 1, 1,
 	  CMD_PROMPT | CMD_NEEDS_BOX, COMPLETE_ACTOR, cmd_fds, NULL },
 	{ "shell", "[HOST]", "a shell of your own, inside", 0, 1,
-	  CMD_PROMPT | CMD_NEEDS_BOX, COMPLETE_NOTHING, cmd_shell,
+	  CMD_PROMPT | CMD_NEEDS_BOX, COMPLETE_HOST, cmd_shell,
 	  "Your own ps, ss, nc and strace see the same box from there. It is "
 	  "not traced." },
 	{ "reset", "", "end the box and everything in it", 0, 0, CMD_PROMPT | CMD_NOT_IN_LAB,
@@ -90,11 +90,11 @@ static const struct command commands[] = {
 	  "all go, and hold and drop no more. delay MS: each frame takes so "
 	  "long. double: the next frame goes twice. Alone: what is held." },
 	{ "ss", "[HOST]", "the TCP sockets and their states, as they are now",
-	  0, 1, CMD_PROMPT | CMD_NEEDS_BOX, COMPLETE_NOTHING, cmd_ss, NULL },
+	  0, 1, CMD_PROMPT | CMD_NEEDS_BOX, COMPLETE_HOST, cmd_ss, NULL },
 	{ "count", "", "what the kernel's network counters have counted", 0,
 	  0, IN_BOX | CMD_NEEDS_BOX, COMPLETE_NOTHING, cmd_count, NULL },
 	{ "sysctl", "HOST NAME VALUE", "change a setting of one host", 2, 3,
-	  IN_BOX | CMD_NEEDS_BOX, COMPLETE_NOTHING, cmd_sysctl,
+	  IN_BOX | CMD_NEEDS_BOX, COMPLETE_HOST, cmd_sysctl,
 	  "For example: sysctl server net.ipv4.tcp_abort_on_overflow 1. "
 	  "Without hosts: sysctl NAME VALUE. It is the box's own, and goes "
 	  "with it." },

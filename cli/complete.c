@@ -1,9 +1,12 @@
 #include "complete.h"
 
+#include "box/wire.h"
 #include "buf.h"
 #include "command.h"
 #include "lab/catalog.h"
 #include "lab/handout.h"
+#include "puppets.h"
+#include "topics.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -50,6 +53,35 @@ static void add_labs(void)
 		free(names[i]);
 	}
 	free(names);
+}
+
+static void add_topics(void)
+{
+	for (size_t i = 0; topic_at(i); i++)
+		words_add(topic_at(i)->name);
+	words_add("puppet");
+}
+
+static void add_puppets(void)
+{
+	const char *name;
+
+	for (size_t i = 0; session->run &&
+	     (name = puppets_name(session->run->puppets, i)); i++)
+		words_add(name);
+}
+
+static void add_calls(void)
+{
+	for (size_t i = 0; puppet_call_name(i); i++)
+		words_add(puppet_call_name(i));
+}
+
+static void add_hosts(void)
+{
+	for (int i = 1; session->run &&
+	     i <= wire_num_hosts(session->run->wire); i++)
+		words_add(wire_host_name(session->run->wire, i));
 }
 
 /* The scenes of the lab that is on the line, by number. */
@@ -104,14 +136,23 @@ static char **complete(const char *text, int start, int end)
 	rl_attempted_completion_over = 1;
 	if (strspn(rl_line_buffer, " ") == (size_t)start) {
 		add_commands();
+		add_puppets();
 		return rl_completion_matches(text, next_match);
 	}
 	if (sscanf(rl_line_buffer, "%63s", name) != 1)
 		return NULL;
+	if (session->run && puppets_has(session->run->puppets, name)) {
+		add_calls();
+		return rl_completion_matches(text, next_match);
+	}
 	cmd = command_find(name);
 	switch (cmd ? cmd->complete : COMPLETE_NOTHING) {
 	case COMPLETE_COMMAND:
 		add_commands();
+		add_topics();
+		break;
+	case COMPLETE_HOST:
+		add_hosts();
 		break;
 	case COMPLETE_LAB:
 		add_labs();

@@ -246,6 +246,20 @@ shell_has_size() {
 	press Tab Tab
 	back_at_prompt 'underglass \[0 actors\]> nosuch '
 	press C-u
+	type_text 'help pat'
+	press Tab
+	back_at_prompt 'underglass \[0 actors\]> help patterns '
+	press C-u
+	command_line reset 'hosts client server' 'start paula@server puppet'
+	type_text 'pau'
+	press Tab
+	type_text 'setsocko'
+	press Tab
+	back_at_prompt 'underglass \[1 actor\]> paula setsockopt '
+	press C-u
+	type_text 'ss ser'
+	press Tab Enter
+	screen_shows '> ss server$'
 	leave_sane
 }
 
@@ -889,4 +903,29 @@ childless() {
 	run underglass view "$HOME/run.jsonl"
 	assert_line --partial 'did not come:'
 	assert_line --regexp '^not held: '
+}
+
+@test "view of what is no recording, or only a part of one" {
+	local run=$HOME/run.jsonl
+
+	underglass run zombie 4 --json >"$run"
+	head -c 1500 "$run" >"$HOME/cut.jsonl"
+	run_apart underglass view "$HOME/cut.jsonl"
+	assert_failure 2
+	assert_line --partial 'scene 4 of 4'
+	[[ $stderr == *cut.jsonl:*'not a line of a recorded run'* ]]
+	sed '3s/"type":"[a-z]*"/"type":"telepathy"/' "$run" >"$HOME/other.jsonl"
+	run underglass view "$HOME/other.jsonl" ladder
+	assert_failure 2
+	assert_output --partial "other.jsonl:3: 'telepathy' is no type of line"
+	: >"$HOME/empty.jsonl"
+	run underglass view "$HOME/empty.jsonl"
+	assert_failure 2
+	assert_output --partial 'no run was recorded'
+	run underglass view "$HOME"
+	assert_failure 2
+	assert_output --partial 'Is a directory'
+	run underglass view - <"$TOP/Makefile"
+	assert_failure 2
+	assert_output --partial 'standard input:1: not a line'
 }

@@ -363,5 +363,10 @@ int replay(FILE *in, const char *name, struct view *v, struct errmsg *err)
 		json_decref(o);
 	}
 	free(line);
+	if (rc == 0 && ferror(in))
+		return errmsg_errno(err, "%s", name);
+	if (rc == 0 && !number)
+		return errmsg_set(err, "%s: it is empty; no run was recorded "
+				  "in it", name);
 	return rc;
 }
