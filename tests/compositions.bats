@@ -151,6 +151,19 @@ programs() {
 	refute_output --partial 'did not come'
 }
 
+@test "--no-strace: a command that needs an unseen value ends no lab" {
+	need_box
+	run_apart underglass --no-strace run endian 3 zombie 1
+	assert_failure 3
+	# shellcheck disable=SC2016	# as in the handout
+	assert_line --regexp '`start other [^`]*\$real [^`]*` cannot be'
+	assert_line --partial '~ other  +++ exited with 0 +++'
+	assert_line --regexp 'nothing to hold it to: 0 of 0 seen, [0-9]+ not'
+	refute_output --partial 'did not come'
+	assert_line --regexp '^held: '
+	refute [ "${stderr/README.md/}" != "$stderr" ]
+}
+
 # hold OPTION...: the pair, held; its pid is in $held.
 hold() {
 	handouts pair

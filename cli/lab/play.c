@@ -225,7 +225,7 @@ static enum outcome play_scene(struct player *p, int number, bool hold,
 	p->seen = 0;
 	p->num_missing = p->num_unobservable = 0;
 	p->last_met = 0;
-	p->said_unexplained = false;
+	p->said_unexplained = p->cut_off = false;
 	p->s->turned = false;
 	p->expected = count_expected(scene);
 	if (session_open_run(p->s, p->s->lab->program_dir, err) == -1) {

@@ -84,6 +84,8 @@ static void mark_unobservable(struct player *p, struct phase *ph)
 			run_unobservable(p->run, ex->line->who),
 		};
 
+		if (!u.reason && p->cut_off)
+			u.reason = "it rests on a value that could not be seen";
 		if (!u.reason || ex->unobservable || ex->met)
 			continue;
 		ex->unobservable = u.reason;
@@ -211,6 +213,20 @@ static void tell_failed(struct player *p, const struct step_line *line,
 	free(text);
 }
 
+/*
+ * A command uses what only an unobservable line would have told: the rest of
+ * the scene is unobservable, too.
+ */
+static void cut_off(struct player *p, const struct step_line *line)
+{
+	char *text = xasprintf("`%s` cannot be done here: what a $name in it "
+			       "stands for could not be seen.", line->text);
+
+	p->cut_off = true;
+	p->view->ops->note(p->view, text);
+	free(text);
+}
+
 /* 0; 1 if one of them could not be done any more; -1 and *err. */
 static int run_commands(struct player *p, const struct phase *ph,
 			struct errmsg *err)
@@ -220,9 +236,13 @@ static int run_commands(struct player *p, const struct phase *ph,
 		struct errmsg why = { 0 };
 		char *shown;
 
-		if (line->kind != LINE_COMMAND)
+		if (line->kind != LINE_COMMAND || p->cut_off)
 			continue;
 		shown = names_expand(&p->run->names, line->text, &why);
+		if (!shown && p->num_unobservable) {
+			cut_off(p, line);
+			continue;
+		}
 		p->view->ops->command(p->view, shown ? shown : line->text);
 		free(shown);
 		p->run->last_event_ns = run_clock();

@@ -17,6 +17,7 @@ struct player {
 	struct view *unseen;	/* in a quiz: what comes before the question */
 	bool said_unexplained;	/* once a scene */
 	bool unseen_part;	/* of this step something is unobservable */
+	bool cut_off;		/* a command needed a value that is unseen */
 	struct phase *phase;	/* that is being played */
 	int step;
 	size_t last_met;	/* one past the last event that was expected */
