@@ -119,8 +119,8 @@ teardown() {
 	need_box
 	run underglass run zombie 2
 	assert_success
-	assert_line --partial 'scene 2 of 4'
-	refute_line --partial 'scene 1 of 4'
+	assert_line --partial 'scene 2 of 5'
+	refute_line --partial 'scene 1 of 5'
 	run underglass run zombie 9
 	assert_failure 2
 	assert_output --partial 'no scene 9'
@@ -131,7 +131,7 @@ teardown() {
 	handouts pair actor
 	run underglass run zombie 4 "$HOME/pair.md"
 	assert_success
-	in_order 'zombie*scene 4 of 4*' '*pair.md*' '*zombie *held' \
+	in_order 'zombie*scene 4 of 5*' '*pair.md*' '*zombie *held' \
 		'*pair.md *held' '2 of 2 labs held'
 	copy_lab endian
 	break_lab endian bytes
@@ -170,7 +170,7 @@ teardown() {
 		labs
 	E
 	assert_success
-	in_order 'underglass *' 'zombie*scene 4 of 4*' 'held: *' 'zombie *'
+	in_order 'underglass *' 'zombie*scene 4 of 5*' 'held: *' 'zombie *'
 }
 
 @test "a script may have a byte order mark, CRLF and no last line end" {
@@ -343,10 +343,10 @@ teardown() {
 	press C-u
 	tmux -L test send-keys -l 'run zombie '
 	press Tab Tab
-	for scene in 1 2 3 4; do
+	for scene in 1 2 3 4 5; do
 		screen_shows "^([^>]* )?$scene( |\$)"
 	done
-	refute on_screen '^([^>]* )?5( |$)'
+	refute on_screen '^([^>]* )?6( |$)'
 }
 
 @test "the prompt remembers, also the next time" {

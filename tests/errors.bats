@@ -233,7 +233,7 @@ wrong_step() {
 @test "cannot run here: status 3, and why" {
 	need_box
 	mkdir "$HOME/bin"
-	PATH=$HOME/bin run_apart "$UNDERGLASS" run zombie
+	PATH=$HOME/bin run_apart "$UNDERGLASS" run eintr
 	assert_failure 3
 	[[ $stderr == *strace* ]]
 	run_apart underglass --no-strace run eintr 1

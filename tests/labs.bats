@@ -21,28 +21,36 @@ all_held() {
 }
 
 zombie_happens() {
-	in_order '*scene 1 of 4*' \
+	in_order '*scene 1 of 5*' \
 		'child*exit_group(7)*' \
 		'child*+++ exited with 7 +++' \
 		'parent*--- SIGCHLD {*CLD_EXITED*si_status=7*} ---' \
 		'parent*read(0, ...) blocks' \
 		'parent*wait4(*WEXITSTATUS(s) == 7*) = *' \
-		'proc*child gone' \
-		'*scene 2 of 4*' \
-		'proc*child Z (zombie)*' \
+		'*scene 2 of 5*' \
 		'> kill -KILL child' \
 		'parent*wait4(*WEXITSTATUS(s) == 7*) = *' \
-		'*scene 3 of 4*' \
+		'*scene 3 of 5*' \
 		'child*+++ killed by SIGKILL +++' \
-		'proc*child Z (zombie)*' \
 		'parent*wait4(*WTERMSIG(s) == SIGKILL*) = *' \
-		'*scene 4 of 4*' \
-		'> kill -KILL parent' \
-		'proc*child gone'
-	in_order '*scene 4 of 4*' 'parent*+++ killed by SIGKILL +++'
-	in_order 'child*+++ exited with 7 +++' 'proc*child Z (zombie)*' \
-		'parent*wait4(*'
-	all_held 4
+		'*scene 4 of 5*' \
+		'parent*+++ killed by SIGKILL +++' \
+		'*scene 5 of 5*' \
+		'before*read(*, "[1-9]* [1-9]* *' \
+		'after*read(*, "0 0 0 *' \
+		'status*write(1, "[1-9]* Z 1792?n"*'
+	# What is looked at can come before or after what is traced just then.
+	in_order '> type parent go' 'proc*child Z (zombie)*' \
+		'> type parent ask' 'proc*child gone' \
+		'*scene 2 of 5*' 'proc*child Z (zombie)*' \
+		'> kill -KILL child' '> type parent ask' 'proc*child gone' \
+		'*scene 3 of 5*' '> kill -KILL child' \
+		'proc*child Z (zombie)*' '> type parent ask' \
+		'proc*child gone' \
+		'*scene 4 of 5*' 'proc*child Z (zombie)*' \
+		'> kill -KILL parent' 'proc*child gone' \
+		'*scene 5 of 5*' 'proc*child Z (zombie)*' '> start after*'
+	all_held 5
 }
 
 eintr_happens() {

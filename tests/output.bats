@@ -220,11 +220,13 @@ harmless() {
 	screen_shows '^end 0'
 	run screen
 	in_order 'child*exit_group(7)*' 'child*+++ exited with 7 +++*' \
-		'parent*read(*, "", 1) = 0*' 'parent*--- SIGCHLD*' \
-		'parent*wait4(*' 'held: *' \
+		'parent*--- SIGCHLD*' 'parent*wait4(*' 'held: *' \
 		'child*+++ killed by SIGKILL +++*' 'held: *' \
 		'parent*+++ killed by SIGKILL +++*' 'held: *'
-	assert_equal "$(grep -c '^held: ' <<<"$output")" 4
+	# Whose pipe is closed may be told before the closing one has ended.
+	in_order 'child*exit_group(7)*' 'parent*read(*, "", 1) = 0*' \
+		'parent*--- SIGCHLD*'
+	assert_equal "$(grep -c '^held: ' <<<"$output")" 5
 }
 
 @test "colour on a terminal only, and not where NO_COLOR is set" {
@@ -286,9 +288,10 @@ each() {
 		(.text | type) == "string"'
 	each verdict '.held == true and .seen == .expected and .seen > 0 and
 		.missing == [] and .unobservable == []'
-	assert_equal "$(jq -s 'map(.type) | map(select(. == "scene" or
-		. == "verdict")) == ["scene", "verdict", "scene", "verdict",
-		"scene", "verdict", "scene", "verdict"]' "$HOME/out")" true
+	run jq -s '[.[].type | select(. == "scene" or . == "verdict")] as $l |
+		first(.[].of) as $n |
+		$n > 1 and $l == [range($n) | "scene", "verdict"]' "$HOME/out"
+	assert_output true
 }
 
 # Of each line of JSON that is not as README.md describes it: the line.

@@ -639,7 +639,7 @@ guesses() {
 	screen_shows 'child Z \(zombie\)'
 	wait_until 10 at_prompt '*q: out\] '
 	press a
-	wait_until 10 started_times 'scene 1 of 4' 2
+	wait_until 10 started_times 'scene 1 of 5' 2
 	wait_until 10 at_prompt '*q: out\] '
 	press c
 	screen_shows '^held: ([0-9]+) of \1 seen'

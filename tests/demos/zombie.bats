@@ -13,7 +13,6 @@ setup() {
 @test "a child that nobody has asked about is a zombie, and wait() ends it" {
 	play zombie 1
 	saw child 'exit_group(7) = ?'
-	later proc 'child Z (zombie)*'
 	saw parent '--- SIGCHLD {*si_status=7*} ---'
 	later parent 'wait4(*WEXITSTATUS(s) == 7*) = *'
 	saw proc 'child Z (zombie)*'
@@ -43,4 +42,14 @@ setup() {
 	saw proc 'child Z (zombie)*'
 	later proc 'child gone'
 	never parent 'wait4(*'
+}
+
+@test "a zombie has no memory, but the status that wait() will tell" {
+	play zombie 5
+	saw before 'read(*, "* * *'
+	never before 'read(*, "0 *'
+	saw before '+++ exited with 0 +++'
+	later proc 'child Z (zombie)*'
+	saw after 'read(*, "0 0 0 *'
+	later status 'write(1, "* Z 1792\n", *) = *'
 }
