@@ -237,6 +237,8 @@ harmless() {
 	screen_shows '^end 0'
 	run tmux -L test capture-pane -p -e -S -
 	assert_output --partial "$escape"
+	# A bright one could not be read on white.
+	refute_output --regexp "$escape\\[[0-9;]*[;[]?9[0-7]m"
 	terminal_end
 	terminal 100 50 NO_COLOR=1
 	type_line "$UNDERGLASS run $HOME/pair.md; echo end \$?"

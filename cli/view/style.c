@@ -22,9 +22,12 @@ static const char *const inks[] = {
 static_assert(sizeof(inks) / sizeof(inks[0]) == NUM_INKS,
 	      "an ink has no escape");
 
-/* Readable on dark and on light; red and green mean something else here. */
+/*
+ * Readable on dark and on light, so none that is bright; red and green mean
+ * something else here.
+ */
 static const char *const speakers[] = {
-	"\033[36m", "\033[33m", "\033[35m", "\033[34m", "\033[96m", "\033[95m",
+	"\033[36m", "\033[33m", "\033[35m", "\033[34m",
 };
 
 void style_resize(struct style *st)
