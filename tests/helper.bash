@@ -34,7 +34,7 @@ if ! bats_library bats-support || ! bats_library bats-assert; then
 	# shellcheck source=tests/assert.bash
 	source "$TOP/tests/assert.bash"
 fi
-UNDERGLASS=${UNDERGLASS:-$TOP/build/underglass}
+export UNDERGLASS=${UNDERGLASS:-$TOP/build/underglass}
 
 # Before 1.4 bats had no such directories. scripts/test removes ours.
 if [ -z "${BATS_FILE_TMPDIR-}" ]; then
