@@ -23,7 +23,7 @@
 #define STRANGERS_MAX	256
 #define STRANGER_NS	300000000	/* then it stays a stranger */
 #define LOOK_NS		1000000		/* data alone: one look a millisecond */
-#define CROWD		64		/* sockets; from here on looks are rarer */
+#define CROWD		64	/* with more sockets, looks are rarer */
 #define LOOK_SOCKET_NS	10000		/* some five times what one costs */
 
 struct frame {
