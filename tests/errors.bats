@@ -131,18 +131,24 @@ wrong_step() {
 	E
 }
 
-@test "a dollar in a command is two of them" {
+@test "a dollar in a command: two of them, or as for a shell" {
+	local way
+
 	need_box
-	step <<-'E'
-		> start a sh -c "exit $$((3 + 1))"
-		a execve(*"exit $$((3 + 1))"*
-		a +++ exited with 4 +++
-	E
-	run_lab "$HOME/step.md"
-	assert_success
-	assert_line 'held: 2 of 2 seen'
 	# shellcheck disable=SC2016	# as in a handout
-	wrong_step 1 '$HOME' <<<'> start a sh -c "echo \$HOME"'
+	for way in '"exit $$((3 + 1))"' '"exit \$((3 + 1))"' \
+		"'exit \$((3 + 1))'"; do
+		step <<-E
+			> start a sh -c $way
+			a execve(*"exit \$\$((3 + 1))"*
+			a +++ exited with 4 +++
+		E
+		run_lab "$HOME/step.md"
+		assert_success
+		assert_line 'held: 2 of 2 seen'
+	done
+	# shellcheck disable=SC2016	# as in a handout
+	wrong_step 1 '$HOME' <<<'> start a sh -c "echo $HOME"'
 }
 
 @test "a handout that expects nothing has held" {
