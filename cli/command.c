@@ -21,7 +21,8 @@ static const struct command commands[] = {
 	{ "show", "LAB", "show a lab's handout without playing it", 1, 1,
 	  ANYWHERE, COMPLETE_LAB, cmd_show, NULL },
 	{ "run", "LAB... [SCENE] [KNOB=VALUE...]",
-	  "play labs on the kernel", 1, -1, ANYWHERE | CMD_NOT_IN_LAB, COMPLETE_LAB, cmd_run,
+	  "play labs on the kernel", 1, -1, ANYWHERE | CMD_NOT_IN_LAB,
+	  COMPLETE_LAB, cmd_run,
 	  "LAB is a name from `labs`, or the path of any handout. Several "
 	  "are played in turn. SCENE is a number; without it all scenes are "
 	  "played. KNOB=VALUE turns what the handout sets with `> set`: then "
@@ -54,21 +55,21 @@ static const struct command commands[] = {
 	  CMD_PROMPT | CMD_NEEDS_BOX, COMPLETE_HOST, cmd_shell,
 	  "Your own ps, ss, nc and strace see the same box from there. It is "
 	  "not traced." },
-	{ "reset", "", "end the box and everything in it", 0, 0, CMD_PROMPT | CMD_NOT_IN_LAB,
-	  COMPLETE_NOTHING, cmd_reset, NULL },
+	{ "reset", "", "end the box and everything in it", 0, 0,
+	  CMD_PROMPT | CMD_NOT_IN_LAB, COMPLETE_NOTHING, cmd_reset, NULL },
 	{ "step", "LAB [SCENE] [KNOB=VALUE...]",
-	  "play a lab, stopping before each step", 1, -1, CMD_PROMPT | CMD_NOT_IN_LAB,
-	  COMPLETE_LAB, cmd_step,
+	  "play a lab, stopping before each step", 1, -1,
+	  CMD_PROMPT | CMD_NOT_IN_LAB, COMPLETE_LAB, cmd_step,
 	  "Enter goes on by one step, `continue` runs on, `quit` ends the "
 	  "lab. Meanwhile the processes stand, held frames too, and the "
 	  "commands for the box work." },
 	{ "demo", "LAB [SCENE] [KNOB=VALUE...]",
-	  "play a lab in front of a class, one key a step", 1, -1, CMD_PROMPT | CMD_NOT_IN_LAB,
-	  COMPLETE_LAB, cmd_demo, NULL },
+	  "play a lab in front of a class, one key a step", 1, -1,
+	  CMD_PROMPT | CMD_NOT_IN_LAB, COMPLETE_LAB, cmd_demo, NULL },
 	{ "continue", "", "run on, after `step`", 0, 0, CMD_PROMPT,
 	  COMPLETE_NOTHING, cmd_continue, NULL },
-	{ "quiz", "[N]", "predictions from all labs, mixed", 0, 1, CMD_PROMPT | CMD_NOT_IN_LAB,
-	  COMPLETE_NOTHING, cmd_quiz, NULL },
+	{ "quiz", "[N]", "predictions from all labs, mixed", 0, 1,
+	  CMD_PROMPT | CMD_NOT_IN_LAB, COMPLETE_NOTHING, cmd_quiz, NULL },
 	{ "why", "NUMBER|TEXT", "more about an event of the time line", 1, 1,
 	  CMD_PROMPT, COMPLETE_NOTHING, cmd_why,
 	  "NUMBER is from `timeline`; TEXT finds the last event that has "
@@ -119,15 +120,15 @@ static const struct command commands[] = {
 	  "FILE.md is a new handout of what was done by hand; FILE.jsonl the "
 	  "run, for `view`; FILE.pcap what went over the wire, for tcpdump "
 	  "and Wireshark." },
-	{ "view", "FILE [timeline|ladder|json|events]", "show a saved run again", 1,
-	  2, ANYWHERE, COMPLETE_FILE, cmd_view,
+	{ "view", "FILE [timeline|ladder|json|events]",
+	  "show a saved run again", 1, 2, ANYWHERE, COMPLETE_FILE, cmd_view,
 	  "FILE is from `save FILE.jsonl` or --json; - is standard input." },
 	{ "predict", "on|off", "ask for a prediction before a step, or not",
 	  1, 1, CMD_PROMPT, COMPLETE_NOTHING, cmd_predict, NULL },
 	{ "doctor", "", "test what works here, and say what would help", 0, 0,
 	  ANYWHERE, COMPLETE_NOTHING, cmd_doctor, NULL },
-	{ "help", "[COMMAND | TOPIC]", "say what a command does", 0, 2, ANYWHERE,
-	  COMPLETE_COMMAND, cmd_help, NULL },
+	{ "help", "[COMMAND | TOPIC]", "say what a command does", 0, 2,
+	  ANYWHERE, COMPLETE_COMMAND, cmd_help, NULL },
 	{ "version", "", "print the version", 0, 0, ANYWHERE,
 	  COMPLETE_NOTHING, cmd_version, NULL },
 	{ "quit", "", "leave", 0, 0, CMD_PROMPT, COMPLETE_NOTHING, cmd_quit,

@@ -72,7 +72,7 @@ static const struct topic topics[] = {
 "empty and private, and what it writes into its working directory goes to\n"
 "memory. When the box goes, all of that goes.\n"
 "\n"
-"  start web python3 -m http.server        any program in your PATH, or ./NAME\n"
+"  start web python3 -m http.server        any program in PATH, or ./NAME\n"
 "  start sh sh -c 'echo $HOME'             in '...' a $ is the program's\n"
 "  ps, fds NAME, ss, count, shell [HOST]   look around\n"
 "  type NAME TEXT, kill -SIG NAME          do something to an actor\n"
