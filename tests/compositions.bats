@@ -187,8 +187,9 @@ pid_of() {
 
 	underglass pids >"$HOME/pids" || return
 	while read -r pid name _; do
-		if [ "$name" = "$1" ] && tr '\0' '\n' <"/proc/$pid/environ" |
-			grep -qxF "HOME=$HOME"; then
+		# Somebody else's may be gone by now.
+		if [ "$name" = "$1" ] && grep -qszxF "HOME=$HOME" \
+			"/proc/$pid/environ"; then
 			echo "$pid"
 			return
 		fi
