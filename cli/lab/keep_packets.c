@@ -100,6 +100,30 @@ void keeper_learn_repeated(struct keeper *k)
 	}
 }
 
+/*
+ * A busy machine relays slowly, and the kernel sends again what is on its way;
+ * whoever has closed by then answers with a RST that need not come.
+ */
+bool keeper_is_reset_by_chance(const struct keeper *k,
+			       const struct segment *seg,
+			       const struct event *ev)
+{
+	const struct event *again = NULL;
+
+	for (size_t i = seg->events; i < seg->end; i++) {
+		const struct event *p = keeper_event(k, i);
+
+		if (!is_packet(p) || p->fate || !keeper_same_ends(p, ev))
+			continue;
+		if (k->repeated[i])
+			again = p;
+		else if (again && strstr(p->text, " RST") &&
+			 !strcmp(p->from, again->to))
+			return true;
+	}
+	return false;
+}
+
 /* The same line but for what became of it? */
 static bool is_same_frame(const struct event *a, const struct event *b)
 {
@@ -219,6 +243,8 @@ void keeper_choose_packets(struct keeper *k, const struct segment *seg)
 		if (k->keep[i] || !seg->quiet_start || k->repeated[i] ||
 		    (!ev->fate && strstr(ev->text, " ACK seq ") &&
 		     !is_data(ev)) ||
+		    (strstr(ev->text, " RST") &&
+		     keeper_is_reset_by_chance(k, seg, ev)) ||
 		    is_split(k, seg, ev) || has_crossed(k, seg, i) ||
 		    (first && one && !keeper_same_ends(first, ev)))
 			continue;

@@ -88,7 +88,8 @@ static bool is_lasting(const struct keeper *k, const struct segment *seg,
 	const struct event *ev = keeper_event(k, i), *old;
 
 	if (!ev->from || !ev->to || !ev->state || !seg->quiet_start ||
-	    !is_last_of_socket(k, seg, i))
+	    !is_last_of_socket(k, seg, i) ||
+	    keeper_is_reset_by_chance(k, seg, ev))
 		return false;
 	old = state_before(k, seg, ev);
 	if (old && (is_listener(ev) || is_of_bytes(k, seg, ev) ?

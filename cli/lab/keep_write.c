@@ -4,7 +4,6 @@
 #include "buf.h"
 #include "keep_line.h"
 
-#include <ctype.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -193,8 +192,8 @@ void keep_write_scene(const struct gathering *g, const char *title, FILE *out)
 {
 	int expected = 0, limit = LIMIT_S;
 
-	fprintf(out, "\n## %c%s\n\nWhat is going to happen here?\n\n```lab\n",
-		toupper((unsigned char)title[0]), title + 1);
+	fprintf(out, "\n## %s\n\nWhat is going to happen here?\n\n```lab\n",
+		title);
 	for (size_t n = 0; n < g->count; n++) {
 		const struct segment *seg = &g->segs[n];
 

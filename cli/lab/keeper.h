@@ -89,6 +89,11 @@ void keeper_choose_states(struct keeper *k, const struct segment *seg);
 /* Fill in k->repeated; before anything is chosen. */
 void keeper_learn_repeated(struct keeper *k);
 
+/* This packet's or socket's connection, in this segment. */
+bool keeper_is_reset_by_chance(const struct keeper *k,
+			       const struct segment *seg,
+			       const struct event *ev);
+
 /* Of one connection, in either direction? */
 bool keeper_same_ends(const struct event *a, const struct event *b);
 

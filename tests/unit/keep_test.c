@@ -306,6 +306,26 @@ static void test_lost(void)
 		    "a frame that is taken by a command of its own");
 }
 
+/* On a busy machine a FIN may be sent again, to one who has closed. */
+static void test_reset(void)
+{
+	start_pair();
+	rec_command("type server bye");
+	rec_packet("server:7000", "client:40001", 1.0,
+		   "FIN,ACK seq 1 ack 1 win 64", NULL);
+	rec_packet("server:7000", "client:40001", 1.3,
+		   "FIN,ACK seq 1 ack 1 win 64", NULL);
+	rec_packet("client:40001", "server:7000", 1.4,
+		   "RST seq 1 win 0", NULL);
+	rec_tcp("server:7000", "client:40001", 1.5, "FIN-WAIT-1", "CLOSED",
+		"");
+	check_steps(rec_end(), PAIR_STARTED
+		    "|\n"
+		    "> type server bye\n"
+		    "wire    server:7000 > client:$port  FIN,ACK *\n",
+		    "nor what comes of it");
+}
+
 /* What comes late has a limit that lets it come. */
 static void test_late(void)
 {
@@ -543,6 +563,7 @@ int main(void)
 	test_wire();
 	test_repeated();
 	test_lost();
+	test_reset();
 	test_late();
 	test_crossing();
 	test_commands();
