@@ -28,8 +28,8 @@ labs() {
 	done
 }
 
-# each_lab FUNCTION: FUNCTION LAB in the folder of its copy, all of them side by
-# side. What one of them has said is shown if it failed.
+# each_lab FUNCTION: FUNCTION LAB in the folder of its copy, two on each core.
+# What one of them has said is shown if it failed.
 each_lab() {
 	local lab failed=
 
@@ -38,6 +38,8 @@ each_lab() {
 			copy_lab "$lab" && cd "$BATS_TEST_TMPDIR/$lab" &&
 				"$1" "$lab" && echo held >ended
 		) >"$BATS_TEST_TMPDIR/$lab.log" 2>&1 3>&- 4>&- &
+		[ "$(jobs -rp | wc -l)" -lt $((2 * $(nproc))) ] ||
+			wait -n || true
 	done
 	wait
 	for lab in $(labs); do
