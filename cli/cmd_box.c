@@ -9,10 +9,10 @@
 #include "puppets.h"
 #include "words.h"
 
-#include <ctype.h>
 #include <errno.h>
 #include <limits.h>
 #include <signal.h>
+#include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -123,24 +123,6 @@ int cmd_tell(struct session *s, int argc, char **argv, struct errmsg *err)
 	return EXIT_HELD;
 }
 
-/* Whoever speaks in the trace is known by it: no blanks, and none of ours. */
-static int check_name(const char *name, struct errmsg *err)
-{
-	static const char *const probes[] = { "wire", "tcp", "proc", "count" };
-
-	for (size_t i = 0; i < sizeof(probes) / sizeof(probes[0]); i++)
-		if (!strcmp(name, probes[i]))
-			return errmsg_set(err, "'%s' speaks in the trace "
-					  "already; choose another name",
-					  name);
-	for (const char *p = name; *p; p++)
-		if (!isgraph((unsigned char)*p) || strchr("$*\\#", *p))
-			return errmsg_set(err, "'%s' is no name for an actor: "
-					  "letters and digits", name);
-	return *name ? 0 : errmsg_set(err, "an actor needs a name: start "
-				      "NAME PROGRAM");
-}
-
 int cmd_start(struct session *s, int argc, char **argv, struct errmsg *err)
 {
 	char *name = xstrdup(argv[1]);
@@ -150,7 +132,7 @@ int cmd_start(struct session *s, int argc, char **argv, struct errmsg *err)
 	(void)argc;
 	if (host)
 		*host++ = '\0';
-	if (check_name(name, err) == -1) {
+	if (run_check_name(name, err) == -1) {
 		free(name);
 		return EXIT_USAGE;
 	}

@@ -255,9 +255,8 @@ static bool record_typed(struct session *s, const char *line, const char *word)
 	typed = xstrndup(line, strcspn(line, "\r\n"));
 	v->ops->command(v, typed);
 	free(typed);
-	/* It is at rest again only after this. */
 	if (s->run)
-		s->run->last_event_ns = run_clock();
+		run_touch(s->run);
 	return true;
 }
 

@@ -288,8 +288,6 @@ static int check_free(const struct run *r, const char *name,
 {
 	const struct actor *old = run_actor(r, name);
 
-	if (run_check_name(name, err) == -1)
-		return -1;
 	if (!old || old->exited)
 		return 0;
 	return errmsg_set(err, "%s is running already; end it, or choose "

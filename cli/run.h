@@ -86,6 +86,7 @@ struct run {
 	size_t num_procs;
 
 	int64_t last_event_ns;	/* CLOCK_MONOTONIC: when one last came */
+	int64_t looked_ns;	/* when the last look began */
 	int64_t next_look_ns;	/* when to look into /proc again */
 	bool box_gone;
 	char *stopped;		/* why no more is taken; NULL: it goes on */
@@ -139,6 +140,8 @@ bool run_turn(struct run *r, int timeout_ms);
  * a timer of the kernel's.
  */
 bool run_at_rest(const struct run *r);
+/* Something is done to it now: at rest it is only when seen so after this. */
+void run_touch(struct run *r);
 /* No process of any actor is left, and all that they did has been read. */
 bool run_all_over(const struct run *r);
 /* Can an event of this one still come? False: it has ended, or never was. */

@@ -52,13 +52,18 @@ static void stop_run(struct run *r, const char *why)
 		r->stopped = xstrdup(why);
 }
 
+void run_touch(struct run *r)
+{
+	r->last_event_ns = run_clock();
+	r->next_look_ns = r->last_event_ns + LOOK_SOON_NS;
+	r->rest_told = false;
+}
+
 void run_add_event(struct run *r, struct event *ev)
 {
 	if (!ev->t_ns)
 		ev->t_ns = real_clock();
-	r->last_event_ns = run_clock();
-	r->next_look_ns = r->last_event_ns + LOOK_SOON_NS;
-	r->rest_told = false;
+	run_touch(r);
 	timeline_add(&r->timeline, ev);
 	if (!r->opt.endless && r->timeline.count > RUN_MAX_EVENTS) {
 		char why[96];
@@ -479,6 +484,7 @@ static void look(struct run *r)
 
 	if (now < r->next_look_ns)
 		return;
+	r->looked_ns = now;
 	if (r->opt.no_strace)
 		find_children(r);
 	for (size_t i = 0; i < r->num_procs; i++)
@@ -516,7 +522,8 @@ bool run_turn(struct run *r, int timeout_ms)
 
 bool run_at_rest(const struct run *r)
 {
-	if (run_clock() - r->last_event_ns < rest_ns(r) || wire_due(r->wire))
+	/* Who slept before the last event may have been woken by it. */
+	if (r->looked_ns - r->last_event_ns < rest_ns(r) || wire_due(r->wire))
 		return false;
 	for (size_t i = 0; i < r->num_procs; i++)
 		if (!r->procs[i]->gone && !r->procs[i]->asleep)

@@ -103,7 +103,7 @@ commands() {
 		/^```/ { on = 0 }
 		on && n == scene && /^> / { print substr($0, 3) }' \
 		"$TOP/labs/$1/README.md" |
-		sed -e 's/ child$/ parent.1/' -e 's/\$real/58915/'
+		sed -e 's/ child$/ parent.1/' -e 's/\$child/3/' -e 's/\$real/58915/'
 }
 
 # The poorest scene, a byte-swapped port, has 8 expectations.

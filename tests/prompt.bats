@@ -745,7 +745,7 @@ started_times() {
 @test "hints: names that would not do" {
 	prompt 100 40
 	command_line 'start wire cat'
-	screen_shows "'wire' speaks in the trace already"
+	screen_shows "'wire' is who tells of a probe's events"
 	command_line 'start "" cat'
 	screen_shows 'an actor needs a name'
 	command_line 'start "a b" cat'

@@ -199,8 +199,14 @@ static int check_words(struct known *k, const struct step_line *line,
 	struct errmsg why;
 
 	if (names_get(&k->actors, w->list[0])) {
-		/* A line for a puppet, which knows its words itself. */
-		if (w->count > 2 && !strcmp(w->list[1], "fork"))
+		/*
+		 * A line for a puppet, which knows its words itself. "a.1" is
+		 * what it calls its first child unless it is told otherwise.
+		 */
+		if (w->count > 2 && !strcmp(w->list[1], "fork") &&
+		    strchr(w->list[2], '.'))
+			names_set(&k->actors, w->list[2], "");
+		else if (w->count > 2 && !strcmp(w->list[1], "fork"))
 			return learn_actor(k, line, w->list[2], err);
 		return 0;
 	}

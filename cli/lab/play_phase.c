@@ -245,7 +245,7 @@ static int run_commands(struct player *p, const struct phase *ph,
 		}
 		p->view->ops->command(p->view, shown ? shown : line->text);
 		free(shown);
-		p->run->last_event_ns = run_clock();
+		run_touch(p->run);
 		p->rc = command_line(p->s, CMD_HANDOUT, line->text, &why);
 		if (p->rc == EXIT_HELD)
 			continue;

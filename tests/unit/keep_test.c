@@ -555,6 +555,35 @@ static void test_short(void)
 	}
 }
 
+/* What /proc tells, and what is written of it, is not the same twice. */
+static void test_proc(void)
+{
+	rec_begin();
+	rec_scene("By hand", 1);
+	rec_command("start a cat /proc/3/statm");
+	rec_call("a", 4, 0.1, "openat", "AT_FDCWD, \"/proc/3/statm\", "
+		 "O_RDONLY", 3, NULL);
+	rec_call("a", 4, 0.2, "read", "3, \"586 141\\n\", 4096", 8, NULL);
+	rec_call("a", 4, 0.3, "write", "1, \"586 141\\n\", 8", 8, NULL);
+	rec_call("a", 4, 0.4, "read", "3, \"\", 4096", 0, NULL);
+	rec_exit("a", 4, 0.5, 0, NULL);
+	rec_command("start b echo 586 141");
+	rec_call("b", 5, 0.6, "write", "1, \"586 141\\n\", 8", 8, NULL);
+	rec_exit("b", 5, 0.7, 0, NULL);
+	check_steps(rec_end(),
+		    "> start a cat /proc/3/statm\n"
+		    "a     openat(AT_FDCWD, \"/proc/3/statm\", O_RDONLY) = 3\n"
+		    "a     read(3, *) = *\n"
+		    "a     write(1, *) = *\n"
+		    "a     read(3, \"\", 4096) = 0\n"
+		    "a     +++ exited with 0 +++\n"
+		    "|\n"
+		    "> start b echo 586 141\n"
+		    "b     write(1, \"586 141\\n\", 8) = 8\n"
+		    "b     +++ exited with 0 +++\n",
+		    "what /proc tells is not taken for what it tells again");
+}
+
 int main(void)
 {
 	test_family();
@@ -572,5 +601,6 @@ int main(void)
 	test_document();
 	test_patterns();
 	test_short();
+	test_proc();
 	return check_done();
 }
