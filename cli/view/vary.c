@@ -53,6 +53,7 @@ struct scan {
 	enum vary_form form;
 	struct buf out;
 	const char *text, *p;	/* the whole of it; where we are */
+	bool from_proc;		/* its data is what /proc has told */
 };
 
 static void put_literal(struct scan *s, size_t n)
@@ -248,6 +249,22 @@ static bool scan_packet_field(struct scan *s)
 	return true;
 }
 
+/* The rest without the numbers in it; "\x41" is none. */
+static void put_numberless(struct scan *s)
+{
+	while (*s->p) {
+		size_t number = digits(s->p);
+
+		if (number) {
+			buf_char(&s->out, '*');
+			s->p += number;
+		} else {
+			put_literal(s, strncmp(s->p, "\\x", 2) ? 1 :
+				    strnlen(s->p, 4));
+		}
+	}
+}
+
 /* One character, or a string in quotes. */
 static void scan_literal(struct scan *s)
 {
@@ -258,14 +275,38 @@ static void scan_literal(struct scan *s)
 			n += s->p[n] == '\\' && s->p[n + 1] ? 2 : 1;
 		n += s->p[n] == '"';
 	}
-	put_literal(s, n);
+	if (*s->p == '"' && s->from_proc)
+		put_numberless(s);	/* and of its length */
+	else
+		put_literal(s, n);
+}
+
+/* Has it moved bytes that this process may have from /proc? */
+static bool moves_from_proc(const struct vary *v, const struct event *ev)
+{
+	static const char *const calls[] = {
+		"read", "pread64", "write", "pwrite64", "sendto", "recvfrom",
+		"lseek",
+	};
+	bool moves = false, reads_proc = false;
+
+	if (ev->kind != EV_CALL || !ev->has_ret || ev->ret <= 0)
+		return false;
+	for (size_t i = 0; i < sizeof(calls) / sizeof(calls[0]); i++)
+		moves |= !strcmp(ev->call, calls[i]);
+	for (size_t i = 0; i < v->num_pids; i++)
+		reads_proc |= v->pids[i].pid == ev->pid &&
+			v->pids[i].reads_proc;
+	return moves && reads_proc;
 }
 
 static void scan_call(struct scan *s, const struct event *ev)
 {
 	const char *result = NULL;
 
-	if (ev->kind == EV_CALL && ev->has_ret && vary_returns_pid(ev->call))
+	s->from_proc = moves_from_proc(s->v, ev);
+	if (ev->kind == EV_CALL && ev->has_ret &&
+	    (s->from_proc || vary_returns_pid(ev->call)))
 		result = strrchr(s->text, '=');
 	if (ev->call && take(s, ev->call) && take(s, "(") &&
 	    takes_pid(ev->call)) {
@@ -275,7 +316,10 @@ static void scan_call(struct scan *s, const struct event *ev)
 	while (*s->p)
 		if (s->p == result && s->p[1] == ' ') {
 			put_literal(s, 2);
-			put_pid(s);
+			if (s->from_proc)
+				put_numberless(s);
+			else
+				put_pid(s);
 		} else if (!scan_address(s) && !scan_time(s) &&
 			   !scan_field(s)) {
 			scan_literal(s);

@@ -6,7 +6,8 @@
  * $port) or * in their places, as a handout's pattern has them; the form does
  * for comparing and for keeping alike. Numbers of descriptors stay: the kernel
  * gives the lowest that is free, so they are part of what happened. What
- * stands in quotes stays, too: it is data.
+ * stands in quotes stays, too: it is data. But of what comes from /proc the
+ * numbers go: how much memory, how many switches, which inode.
  *
  * A process number stands for the process that has it; one of nobody's is *.
  * The kernel chose a port if it is one of those that it takes by default
@@ -32,6 +33,7 @@ struct vary_port {
 struct vary_pid {
 	pid_t pid;
 	char *name;		/* NULL: "*" */
+	bool reads_proc;	/* it has opened a file of proc(5) */
 };
 
 /* The names may be taken away (freed and NULL) between learning and use. */

@@ -243,8 +243,24 @@ static void learn_pids(struct vary *v, const struct story *st, size_t first,
 		v->pids = xrealloc(v->pids, (v->num_pids + 1) *
 				   sizeof(*v->pids));
 		v->pids[v->num_pids++] = (struct vary_pid){
-			ev->pid, xstrdup(ev->who),
+			.pid = ev->pid, .name = xstrdup(ev->who),
 		};
+	}
+}
+
+static void learn_readers(struct vary *v, const struct story *st, size_t first,
+			  size_t last)
+{
+	for (size_t i = first; i < last; i++) {
+		const struct event *ev = st->list[i].ev;
+
+		if (!ev || ev->kind != EV_CALL || !ev->has_ret || ev->ret < 0 ||
+		    !ev->args || strncmp(ev->call, "open", 4) != 0 ||
+		    !strstr(ev->args, "\"/proc/"))
+			continue;
+		for (size_t k = 0; k < v->num_pids; k++)
+			if (v->pids[k].pid == ev->pid)
+				v->pids[k].reads_proc = true;
 	}
 }
 
@@ -253,6 +269,7 @@ void vary_learn(struct vary *v, const struct story *st, size_t first,
 {
 	learn_ports(v, st, first, last);
 	learn_pids(v, st, first, last);
+	learn_readers(v, st, first, last);
 }
 
 void vary_release(struct vary *v)

@@ -563,8 +563,8 @@ static void test_proc(void)
 	rec_command("start a cat /proc/3/statm");
 	rec_call("a", 4, 0.1, "openat", "AT_FDCWD, \"/proc/3/statm\", "
 		 "O_RDONLY", 3, NULL);
-	rec_call("a", 4, 0.2, "read", "3, \"586 141\\n\", 4096", 8, NULL);
-	rec_call("a", 4, 0.3, "write", "1, \"586 141\\n\", 8", 8, NULL);
+	rec_call("a", 4, 0.2, "read", "3, \"586 0 141\\n\", 4096", 8, NULL);
+	rec_call("a", 4, 0.3, "write", "1, \"586 0 141\\n\", 8", 8, NULL);
 	rec_call("a", 4, 0.4, "read", "3, \"\", 4096", 0, NULL);
 	rec_exit("a", 4, 0.5, 0, NULL);
 	rec_command("start b echo 586 141");
@@ -573,8 +573,8 @@ static void test_proc(void)
 	check_steps(rec_end(),
 		    "> start a cat /proc/3/statm\n"
 		    "a     openat(AT_FDCWD, \"/proc/3/statm\", O_RDONLY) = 3\n"
-		    "a     read(3, *) = *\n"
-		    "a     write(1, *) = *\n"
+		    "a     read(3, \"* * *\\n\", *) = *\n"
+		    "a     write(1, \"* * *\\n\", *) = *\n"
 		    "a     read(3, \"\", 4096) = 0\n"
 		    "a     +++ exited with 0 +++\n"
 		    "|\n"
