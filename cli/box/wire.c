@@ -1,4 +1,4 @@
-#include "wire.h"
+#include "wire_relay.h"
 
 #include "buf.h"
 #include "frames.h"
@@ -7,7 +7,6 @@
 #include "net.h"
 #include "run.h"
 #include "run_watch.h"
-#include "wire_look.h"
 
 #include <errno.h>
 #include <linux/if_packet.h>
@@ -16,44 +15,9 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <time.h>
-#include <unistd.h>
 
 #define FRAME_MAX	65600
 #define BATCH		64		/* frames of one host in a turn */
-#define STRANGERS_MAX	256
-#define STRANGER_NS	300000000	/* then it stays a stranger */
-#define LOOK_NS		1000000		/* data alone: one look a millisecond */
-#define CROWD		64	/* with more sockets, looks are rarer */
-#define LOOK_SOCKET_NS	10000		/* some five times what one costs */
-
-struct frame {
-	int host;		/* that sent it; 0: lo */
-	int64_t t_ns;		/* CLOCK_REALTIME: when it came */
-	int64_t due_ns;		/* run_clock(): delayed until; 0: held */
-	uint8_t *bytes;
-	size_t len;
-	char *text, *from, *to;
-};
-
-struct wire {
-	struct run *run;
-	struct looker looker;
-	struct packet_flows *flows;
-
-	bool holding, dropping;
-	char *hold_pattern, *drop_pattern;	/* NULL: every frame */
-	int delay_ms;
-	bool doubling;
-	struct frame *held;
-	size_t num_held;
-
-	struct frames *frames;
-	unsigned int lost;
-	/* Plain mode: frames of lo that nobody of ours is known to have. */
-	struct frame strangers[STRANGERS_MAX];
-	size_t num_strangers;
-	int64_t looked_ns;
-};
 
 static void on_frame(void *arg, int fd, short revents);
 
@@ -85,7 +49,7 @@ struct wire *wire_new(struct run *r)
 	return w;
 }
 
-static void frame_release(struct frame *f)
+void frame_release(struct frame *f)
 {
 	free(f->bytes);
 	free(f->text);
@@ -166,9 +130,8 @@ const char *wire_host_name(const struct wire *w, int number)
 	return w->looker.hosts[number].box.name;
 }
 
-/* fate: NULL, or what is said in brackets behind the text. */
-static void tell_frame(struct wire *w, const struct frame *f, int64_t t_ns,
-		       const char *fate)
+void relay_tell(struct wire *w, const struct frame *f, int64_t t_ns,
+		const char *fate)
 {
 	struct event *ev = xcalloc(1, sizeof(*ev));
 
@@ -204,106 +167,17 @@ static void put_on(struct wire *w, const struct frame *f)
 	}
 }
 
-static void let_go(struct wire *w, struct frame *f)
+void relay_let_go(struct wire *w, struct frame *f)
 {
 	put_on(w, f);
 	if (w->doubling) {
 		w->doubling = false;
-		tell_frame(w, f, 0, "doubled");
+		relay_tell(w, f, 0, "doubled");
 		put_on(w, f);
 	}
 }
 
-static bool fits(const char *pattern, const struct frame *f,
-		 const struct names *names)
-{
-	struct names trial = { 0 };
-	bool hit;
-
-	if (!pattern)
-		return true;
-	for (size_t i = 0; i < names->count; i++)
-		names_set(&trial, names->list[i].name, names->list[i].value);
-	hit = match(pattern, f->text, &trial);
-	names_release(&trial);
-	return hit;
-}
-
-static bool is_held(const struct wire *w, const struct frame *f)
-{
-	for (size_t i = 0; i < w->num_held; i++)
-		if (!w->held[i].due_ns && w->held[i].host == f->host &&
-		    !strcmp(w->held[i].text, f->text))
-			return true;
-	return false;
-}
-
-static void hold_frame(struct wire *w, struct frame *f)
-{
-	w->held = xrealloc(w->held, (w->num_held + 1) * sizeof(*w->held));
-	w->held[w->num_held++] = *f;
-}
-
-/* Is it a moment at which a state may change, or only data going by? */
-static bool is_moment(const struct wire *w, const struct packet *pkt)
-{
-	return pkt->kind == PACKET_TCP &&
-		((pkt->flags & (TCP_SYN | TCP_FIN | TCP_RST)) ||
-		 (!pkt->payload_len && w->looker.moving));
-}
-
-/*
- * Each look reads all sockets. A crowd of them would keep its own frames back
- * until they are sent again, and these again: then looks are as far apart as
- * leaves the frames most of the time. The events' span says how far.
- */
-static void look(struct wire *w, int64_t pause_ns)
-{
-	size_t sockets = looker_sockets(&w->looker);
-
-	if (sockets > CROWD && pause_ns < (int64_t)sockets * LOOK_SOCKET_NS)
-		pause_ns = sockets * LOOK_SOCKET_NS;
-	if (pause_ns && run_clock() - w->looked_ns < pause_ns)
-		return;
-	looker_look(&w->looker, false);
-	w->looked_ns = run_clock();
-}
-
-static void look_for(struct wire *w, const struct packet *pkt)
-{
-	look(w, is_moment(w, pkt) ? 0 : LOOK_NS);
-}
-
-static bool is_ours(struct wire *w, const struct packet *pkt)
-{
-	if (!box_is_plain(w->run->box))
-		return true;
-	if (looker_owns(&w->looker, pkt->sport) ||
-	    looker_owns(&w->looker, pkt->dport))
-		return true;
-	looker_learn_ports(&w->looker);
-	return looker_owns(&w->looker, pkt->sport) ||
-		looker_owns(&w->looker, pkt->dport);
-}
-
-/*
- * The program that sent it may be about to be seen doing so: strace's line
- * comes later than the frame.
- */
-static void remember_stranger(struct wire *w, struct frame *f)
-{
-	if (w->num_strangers == STRANGERS_MAX) {
-		frame_release(&w->strangers[0]);
-		w->num_strangers--;
-		memmove(w->strangers, w->strangers + 1,
-			w->num_strangers * sizeof(*w->strangers));
-	}
-	f->due_ns = run_clock() + STRANGER_NS;
-	w->strangers[w->num_strangers++] = *f;
-}
-
-/* Takes the frame over. */
-static void handle_frame(struct wire *w, struct frame *f)
+void relay_handle(struct wire *w, struct frame *f)
 {
 	struct packet pkt;
 
@@ -313,55 +187,47 @@ static void handle_frame(struct wire *w, struct frame *f)
 		frame_release(f);
 		return;
 	}
-	if (!f->host && !is_ours(w, &pkt)) {
-		remember_stranger(w, f);
+	if (!f->host && !relay_is_ours(w, &pkt)) {
+		relay_remember(w, f);
 		return;
 	}
 	packet_text(&pkt, w->flows, looker_name, &w->looker, &f->text,
 		    &f->from, &f->to);
 	if (!f->host)
 		frames_add(w->frames, f->t_ns, f->bytes, f->len);
-	if (f->host && w->dropping && fits(w->drop_pattern, f,
-					   &w->run->names)) {
-		tell_frame(w, f, f->t_ns, "dropped");
-		look_for(w, &pkt);
+	if (f->host && w->dropping && frame_fits(w->drop_pattern, f,
+						 &w->run->names)) {
+		relay_tell(w, f, f->t_ns, "dropped");
+		relay_look_for(w, &pkt);
 		frame_release(f);
 		return;
 	}
-	if (f->host && w->holding && fits(w->hold_pattern, f,
-					  &w->run->names)) {
-		if (pkt.kind == PACKET_TCP && is_held(w, f)) {
+	if (f->host && w->holding && frame_fits(w->hold_pattern, f,
+						&w->run->names)) {
+		if (pkt.kind == PACKET_TCP && frame_is_held(w, f)) {
 			/*
 			 * Sent once more for want of an answer: one is enough.
 			 * Of other protocols each is one of its own.
 			 */
-			tell_frame(w, f, f->t_ns, "held again");
-			look_for(w, &pkt);
+			relay_tell(w, f, f->t_ns, "held again");
+			relay_look_for(w, &pkt);
 			frame_release(f);
 			return;
 		}
-		tell_frame(w, f, f->t_ns, "held");
-		look_for(w, &pkt);
+		relay_tell(w, f, f->t_ns, "held");
+		relay_look_for(w, &pkt);
 		hold_frame(w, f);
 		return;
 	}
-	tell_frame(w, f, f->t_ns, NULL);
-	look_for(w, &pkt);
+	relay_tell(w, f, f->t_ns, NULL);
+	relay_look_for(w, &pkt);
 	if (w->delay_ms && f->host) {
 		f->due_ns = run_clock() + w->delay_ms * 1000000LL;
 		hold_frame(w, f);
 		return;
 	}
-	let_go(w, f);
+	relay_let_go(w, f);
 	frame_release(f);
-}
-
-static int64_t real_clock(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_REALTIME, &ts);
-	return ts.tv_sec * 1000000000LL + ts.tv_nsec;
 }
 
 static int64_t stamp_of(struct msghdr *msg)
@@ -420,252 +286,7 @@ static void on_frame(void *arg, int fd, short revents)
 		if (n == 0)
 			return;
 		if (n == 1)
-			handle_frame(w, &f);
-	}
-}
-
-static int set_pattern(char **slot, const char *pattern, struct errmsg *err)
-{
-	if (pattern && match_check(pattern, err) == -1)
-		return -1;
-	free(*slot);
-	*slot = pattern ? xstrdup(pattern) : NULL;
-	return 0;
-}
-
-int wire_hold(struct wire *w, const char *pattern, struct errmsg *err)
-{
-	if (set_pattern(&w->hold_pattern, pattern, err) == -1)
-		return -1;
-	w->holding = true;
-	return 0;
-}
-
-int wire_drop_all(struct wire *w, const char *pattern, struct errmsg *err)
-{
-	if (set_pattern(&w->drop_pattern, pattern, err) == -1)
-		return -1;
-	w->dropping = true;
-	return 0;
-}
-
-/* The first of those held, out of the list; false if there is none. */
-static bool take_held(struct wire *w, struct frame *f)
-{
-	if (!w->num_held)
-		return false;
-	*f = w->held[0];
-	w->num_held--;
-	memmove(w->held, w->held + 1, w->num_held * sizeof(*w->held));
-	return true;
-}
-
-int wire_next(struct wire *w, int count)
-{
-	struct frame f;
-	int n = 0;
-
-	while (n < count && take_held(w, &f)) {
-		/* The states before it arrives, once more. */
-		look(w, 0);
-		f.t_ns = real_clock();
-		tell_frame(w, &f, f.t_ns, "let go");
-		let_go(w, &f);
-		frame_release(&f);
-		n++;
-	}
-	return n;
-}
-
-int wire_drop(struct wire *w, int count)
-{
-	struct frame f;
-	int n = 0;
-
-	while (n < count && take_held(w, &f)) {
-		tell_frame(w, &f, 0, "dropped");
-		frame_release(&f);
-		n++;
-	}
-	return n;
-}
-
-void wire_release(struct wire *w)
-{
-	w->holding = w->dropping = false;
-	w->delay_ms = 0;
-	wire_next(w, w->num_held);
-}
-
-void wire_delay(struct wire *w, int ms)
-{
-	w->delay_ms = ms;
-}
-
-void wire_double(struct wire *w)
-{
-	w->doubling = true;
-}
-
-int wire_held(const struct wire *w)
-{
-	int n = 0;
-
-	for (size_t i = 0; i < w->num_held; i++)
-		n += !w->held[i].due_ns;
-	return n;
-}
-
-void wire_describe(const struct wire *w, FILE *out)
-{
-	if (w->holding)
-		fprintf(out, "holding %s\n", w->hold_pattern ?
-			w->hold_pattern : "every frame");
-	if (w->dropping)
-		fprintf(out, "dropping %s\n", w->drop_pattern ?
-			w->drop_pattern : "every frame");
-	if (w->delay_ms)
-		fprintf(out, "delaying by %d ms\n", w->delay_ms);
-	if (w->doubling)
-		fputs("doubling the next that arrives\n", out);
-	for (size_t i = 0; i < w->num_held; i++)
-		fprintf(out, "%4zu  %s%s\n", i + 1, w->held[i].text,
-			w->held[i].due_ns ? " [delayed]" : "");
-	if (!w->num_held)
-		fputs("nothing is held\n", out);
-}
-
-static void look_at_strangers(struct wire *w)
-{
-	size_t n = w->num_strangers;
-	int64_t now = run_clock();
-
-	w->num_strangers = 0;
-	for (size_t i = 0; i < n; i++) {
-		struct frame f = w->strangers[i];
-		struct packet pkt;
-
-		packet_decode(&pkt, f.bytes, f.len, false);
-		if (looker_owns(&w->looker, pkt.sport) ||
-		    looker_owns(&w->looker, pkt.dport))
-			handle_frame(w, &f);
-		else if (f.due_ns < now)
-			frame_release(&f);
-		else
-			w->strangers[w->num_strangers++] = f;
-	}
-}
-
-void wire_look(struct wire *w, bool at_rest)
-{
-	if (at_rest)
-		looker_look(&w->looker, true);
-	else
-		look(w, 0);
-	if (w->num_strangers)
-		look_at_strangers(w);
-}
-
-bool wire_will_repeat(const struct wire *w)
-{
-	return looker_will_repeat(&w->looker);
-}
-
-void wire_learn_port(struct wire *w, uint16_t port, const char *host)
-{
-	if (box_is_plain(w->run->box))
-		looker_own_port(&w->looker, port, host);
-}
-
-char *wire_port_before(struct wire *w, uint16_t port)
-{
-	char *sock = looker_port_before(&w->looker, port), *why;
-
-	if (!sock)
-		return NULL;
-	why = xasprintf("without a box the ports are the machine's, and %d "
-			"was in use before: %s", port, sock);
-	free(sock);
-	return why;
-}
-
-void wire_count_base(struct wire *w)
-{
-	looker_count_base(&w->looker);
-}
-
-void wire_count(struct wire *w)
-{
-	looker_count(&w->looker);
-}
-
-void wire_sockets(struct wire *w, int host, FILE *out)
-{
-	int from, to;
-
-	wire_look(w, true);
-	looker_range(&w->looker, &from, &to);
-	for (int i = from; i < to; i++) {
-		const struct wire_host *h = &w->looker.hosts[i];
-
-		for (size_t k = 0; k < h->num_socks; k++) {
-			char *text;
-
-			if (host > 0 && host != i)
-				continue;
-			looker_text(&w->looker, h, &h->socks[k], &text, NULL,
-				    NULL);
-			fprintf(out, "%s%s%s\n", h->box.name,
-				h->box.name[0] ? "  " : "", text);
-			free(text);
-		}
-	}
-}
-
-char *wire_socket_text(struct wire *w, unsigned long inode)
-{
-	char *text = NULL;
-	int from, to;
-
-	wire_look(w, true);
-	looker_range(&w->looker, &from, &to);
-	for (int i = from; i < to && !text; i++) {
-		const struct wire_host *h = &w->looker.hosts[i];
-
-		for (size_t k = 0; k < h->num_socks && !text; k++)
-			if (h->socks[k].inode == inode)
-				looker_text(&w->looker, h, &h->socks[k],
-					    &text, NULL, NULL);
-	}
-	return text;
-}
-
-int64_t wire_due(const struct wire *w)
-{
-	int64_t due = 0;
-
-	for (size_t i = 0; i < w->num_held; i++)
-		if (w->held[i].due_ns && (!due || w->held[i].due_ns < due))
-			due = w->held[i].due_ns;
-	return due;
-}
-
-void wire_let_due(struct wire *w)
-{
-	int64_t now = run_clock();
-
-	for (size_t i = 0; i < w->num_held;) {
-		struct frame f = w->held[i];
-
-		if (!f.due_ns || f.due_ns > now) {
-			i++;
-			continue;
-		}
-		w->num_held--;
-		memmove(w->held + i, w->held + i + 1,
-			(w->num_held - i) * sizeof(*w->held));
-		let_go(w, &f);
-		frame_release(&f);
+			relay_handle(w, &f);
 	}
 }
 

@@ -1,4 +1,4 @@
-/* wire_look - the hosts' sockets and counters. For wire.c alone. */
+/* wire_look - the hosts' sockets and counters. For wire*.c alone. */
 #ifndef WIRE_LOOK_H
 #define WIRE_LOOK_H
 
