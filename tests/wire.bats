@@ -220,7 +220,7 @@ refused() {
 
 	refused 3 'host client already' "$two" 'hosts client'
 	refused 2 "'1st'" 'hosts 1st'
-	refused 2 'at most 15' 'hosts abcdefghijklmnop'
+	refused 2 '15 at most' 'hosts abcdefghijklmnop'
 	refused 2 'hosts NAME' 'hosts'
 	refused 3 '@client' "$two" 'start other true'
 	refused 3 'no host nobody' "$two" 'start other@nobody true'
