@@ -154,7 +154,8 @@ struct beacon *beacon_light(const struct run *r, struct loop *loop)
 	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	if (fd == -1)
 		return NULL;
-	if (bind(fd, (struct sockaddr *)&sa, len) == -1 || listen(fd, 4) == -1) {
+	if (bind(fd, (struct sockaddr *)&sa, len) == -1 ||
+	    listen(fd, 4) == -1) {
 		close(fd);
 		return NULL;
 	}
@@ -174,7 +175,7 @@ void beacon_out(struct beacon *b, struct loop *loop)
 	free(b);
 }
 
-/* With EAGAIN: too many wait there already, so nobody would answer us either. */
+/* With EAGAIN: too many wait there already, so nobody would answer us. */
 static int ask_one(const char *name, int *silent)
 {
 	struct sockaddr_un sa;

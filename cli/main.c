@@ -94,7 +94,8 @@ static int number_option(const char *name, const char *text, long *n)
 }
 
 /* Returns -1 to go on, else an exit status. */
-static int read_options(struct session *s, int argc, char **argv, const char **word)
+static int read_options(struct session *s, int argc, char **argv,
+			const char **word)
 {
 	int opt;
 	long n;

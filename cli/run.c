@@ -42,6 +42,14 @@ int64_t run_clock(void)
 	return ts.tv_sec * 1000000000LL + ts.tv_nsec;
 }
 
+int64_t run_real_clock(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_REALTIME, &ts);
+	return ts.tv_sec * 1000000000LL + ts.tv_nsec;
+}
+
 struct run *run_open(const struct run_options *opt, struct loop *loop,
 		     bool *no_namespaces, struct errmsg *err)
 {

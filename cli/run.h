@@ -104,6 +104,7 @@ struct run *run_open(const struct run_options *opt, struct loop *loop,
 void run_close(struct run *r);
 
 int64_t run_clock(void);		/* CLOCK_MONOTONIC, nanoseconds */
+int64_t run_real_clock(void);		/* CLOCK_REALTIME, nanoseconds */
 
 struct actor *run_actor(const struct run *r, const char *name);
 struct proc *run_proc(const struct run *r, pid_t pid);

@@ -32,14 +32,6 @@ static int64_t rest_ns(const struct run *r)
 	return wire_seen(r->wire) ? REST_NS : SOON_REST_NS;
 }
 
-int64_t run_real_clock(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_REALTIME, &ts);
-	return ts.tv_sec * 1000 * MS + ts.tv_nsec;
-}
-
 static void stop_run(struct run *r, const char *why)
 {
 	if (!r->stopped)
@@ -236,7 +228,7 @@ static void find_children(struct run *r)
 
 /*
  * As long again as it has been quiet: 0.3, 0.6, 1.2, ... 50 ms. But one look
- * falls on the moment at which everything may be at rest, for that is waited for.
+ * falls on the moment at which all may be at rest, for that is waited for.
  */
 static int64_t until_next_look(const struct run *r, int64_t quiet)
 {

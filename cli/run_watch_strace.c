@@ -113,7 +113,7 @@ static void strace_event(void *arg, const struct event *ev)
 		p->exited = true;
 	p->in_call = false;
 	copy = event_copy(ev);
-	/* Killed in the call: strace knows the entry alone, we that it is over. */
+	/* Killed in the call: strace knows its entry, we that it is over. */
 	if (ev->kind == EV_CALL && !ev->has_ret && !ev->error &&
 	    strncmp(ev->call, "exit", 4) != 0)
 		copy->t_ns = run_real_clock();

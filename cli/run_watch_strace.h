@@ -13,7 +13,6 @@
 #include <sys/types.h>
 
 /* run_watch.c */
-int64_t run_real_clock(void);		/* CLOCK_REALTIME, nanoseconds */
 /* The one that still has this pid, or a fresh one of this actor's. */
 struct proc *run_add_proc(struct run *r, struct actor *a, pid_t pid);
 /* With more than RUN_MAX_PROCESSES alive the run is stopped. */

@@ -260,8 +260,8 @@ int box_spawn(struct box *b, const struct box_spawn *sp,
 	return 0;
 }
 
-int box_trace(struct box *b, const char *const *argv, int trace_fd, int message_fd,
-	      pid_t *tracer, struct errmsg *err)
+int box_trace(struct box *b, const char *const *argv, int trace_fd,
+	      int message_fd, pid_t *tracer, struct errmsg *err)
 {
 	struct box_msg *m = box_request(b, BOX_TRACE, 0, 0);
 

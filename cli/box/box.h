@@ -87,8 +87,8 @@ struct box_child {
 int box_spawn(struct box *b, const struct box_spawn *sp,
 	      struct box_child *child, struct errmsg *err);
 /* strace with these arguments, its output to trace_fd (3 in strace). */
-int box_trace(struct box *b, const char *const *argv, int trace_fd, int message_fd,
-	      pid_t *tracer, struct errmsg *err);
+int box_trace(struct box *b, const char *const *argv, int trace_fd,
+	      int message_fd, pid_t *tracer, struct errmsg *err);
 int box_go(struct box *b, pid_t pid, struct errmsg *err);
 int box_kill(struct box *b, pid_t pid, int sig, struct errmsg *err);
 

@@ -43,7 +43,7 @@ int frames_save(struct frames *fs, const char *path, struct errmsg *err)
 
 	if (!c)
 		return -1;
-	/* What was let go by hand came off the wire before it was read there. */
+	/* What was let go by hand came before it was read there. */
 	qsort(fs->list, fs->count, sizeof(*fs->list), by_time);
 	for (size_t i = 0; i < fs->count; i++)
 		capture_add(c, fs->list[i].t_ns, fs->list[i].bytes,

@@ -124,8 +124,8 @@ static int set_up(struct init *in, const struct box_options *opt, uid_t uid,
 
 /*
  * The first actor's strace and its test processes take pids from far away, so
- * that its children have the numbers next to its own. Where that is refused, numbers
- * are only less pretty.
+ * that its children have the numbers next to its own. Where that is refused,
+ * numbers are only less pretty.
  */
 #define TRACER_PIDS	20000
 

@@ -94,7 +94,7 @@ static void be_stub(const struct stub_plan *plan, int go, int report)
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	/* strace is no ancestor of ours: Yama would refuse it otherwise. */
 	prctl(PR_SET_PTRACER, PR_SET_PTRACER_ANY);
-	/* strace may come now: not before, for it may seize no more than it is. */
+	/* strace may come now, not before: it may seize no more than it is. */
 	if (write(STUB_REPORT, &ready, sizeof(ready)) == -1)
 		_exit(126);
 	while (read(STUB_GO, &byte, 1) == -1 && errno == EINTR)

@@ -39,14 +39,6 @@ void hold_frame(struct wire *w, struct frame *f)
 	w->held[w->num_held++] = *f;
 }
 
-static int64_t real_clock(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_REALTIME, &ts);
-	return ts.tv_sec * 1000000000LL + ts.tv_nsec;
-}
-
 static int set_pattern(char **slot, const char *pattern, struct errmsg *err)
 {
 	if (pattern && match_check(pattern, err) == -1)
@@ -91,7 +83,7 @@ int wire_next(struct wire *w, int count)
 	while (n < count && take_held(w, &f)) {
 		/* The states before it arrives, once more. */
 		relay_look(w, 0);
-		f.t_ns = real_clock();
+		f.t_ns = run_real_clock();
 		relay_tell(w, &f, f.t_ns, "let go");
 		relay_let_go(w, &f);
 		frame_release(&f);

@@ -14,14 +14,6 @@
 #include <time.h>
 #include <unistd.h>
 
-static int64_t real_clock(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_REALTIME, &ts);
-	return ts.tv_sec * 1000000000LL + ts.tv_nsec;
-}
-
 /*
  * With hosts, the box's own network is only the switch between them. In plain
  * mode it is the other way round: hosts are names for its addresses.
@@ -187,7 +179,7 @@ static void look_host(struct looker *lk, struct wire_host *h,
 		h->error = xstrdup(err.text);
 		return;
 	}
-	now = real_clock();
+	now = run_real_clock();
 	if (box_is_plain(lk->run->box)) {
 		learn_ports(lk, socks, n);
 		n = keep_own(lk, socks, n);

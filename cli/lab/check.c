@@ -218,7 +218,8 @@ static int check_words(struct known *k, const struct step_line *line,
 		return check_whom(k, line, w->list[2], true, err);
 	if (!strcmp(w->list[0], "set")) {
 		if (!set_can_name(w->list[1]))
-			return at(k, line->line, err, "a knob's name is letters, "
+			return at(k, line->line, err,
+				  "a knob's name is letters, "
 				  "digits and _, a letter first: > set n 1");
 		names_set(&k->names, w->list[1], "");
 	}

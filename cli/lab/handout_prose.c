@@ -54,7 +54,8 @@ char *inline_text(struct reader *r, cmark_node *block, const char *marker,
 		if (is_blank(*p))
 			*p = ' ';
 	}
-	if (reader_check_decoded(r, cmark_node_get_start_line(block), text) == -1) {
+	if (reader_check_decoded(r, cmark_node_get_start_line(block),
+				 text) == -1) {
 		free(text);
 		return NULL;
 	}

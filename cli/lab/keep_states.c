@@ -191,9 +191,11 @@ static void choose_proc(struct keeper *k, const struct segment *seg)
 	const struct event *only = NULL;
 	bool expected = false;
 
-	for (size_t i = seg->events; i < seg->end; i++)
-		expected |= keeper_event(k, i) && keeper_event(k, i)->expected &&
-			keeper_event(k, i)->kind == EV_PROC;
+	for (size_t i = seg->events; i < seg->end; i++) {
+		const struct event *ev = keeper_event(k, i);
+
+		expected |= ev && ev->expected && ev->kind == EV_PROC;
+	}
 	for (size_t i = seg->events; i < seg->end; i++) {
 		const struct event *ev = keeper_event(k, i);
 		const struct process *p = ev && ev->kind == EV_PROC &&

@@ -24,7 +24,7 @@ static const char *const start_up[] = {
 	"prlimit64", "getrandom", "readlink", "readlinkat", "uname",
 };
 
-/* Looks at metadata and memory: munmap() is traced for the loader's end only. */
+/* Looks at metadata and memory: munmap() is traced for the loader's end. */
 static const char *const minor[] = {
 	"munmap", "mmap", "newfstatat", "fstat", "stat", "lstat", "statx",
 	"access", "faccessat", "faccessat2", "getdents64",

@@ -103,7 +103,8 @@ void line_event(const struct style *st, struct line_place *place,
 	buf_str(b, style_who(st, who));
 	style_cut(st, b, who, -1);
 	buf_fmt(b, "%*s%s  ", place->who_width - width, "", style_off(st));
-	used = (place->numbers ? 4 : 0) + 3 + strlen(time) + 2 + place->who_width + 2;
+	used = (place->numbers ? 4 : 0) + 3 + strlen(time) + 2 +
+		place->who_width + 2;
 	if (!ev->expected)
 		buf_str(b, style_ink(st, INK_DIM));
 	words = event_words(st, ev);

@@ -2,8 +2,8 @@
  * record - what was shown since the last scene or box began, kept in memory
  *
  * From it the time line, the ladder, a comparison and saved files are made. It
- * is bounded: past RECORD_MAX bytes nothing more is kept; record_limit() sees to
- * that, and is to be called now and then.
+ * is bounded: past RECORD_MAX bytes nothing more is kept; record_limit() sees
+ * to that, and is to be called now and then.
  */
 #ifndef RECORD_H
 #define RECORD_H
