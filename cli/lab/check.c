@@ -175,6 +175,20 @@ static int learn_actor(struct known *k, const struct step_line *line,
 	return rc;
 }
 
+/* "a fork b"; "a.1" is what its first child is called if nobody says so. */
+static int learn_child(struct known *k, const struct step_line *line,
+		       const struct words *w, struct errmsg *err)
+{
+	const char *parent = w->list[0], *name = w->list[2];
+	size_t len = strlen(parent);
+
+	if (strncmp(name, parent, len) != 0 || name[len] != '.' ||
+	    name[len + 1 + strspn(name + len + 1, "0123456789")])
+		return learn_actor(k, line, name, err);
+	names_set(&k->actors, name, "");
+	return 0;
+}
+
 /*
  * Whom a command is about: an actor, or where that will do a child, which a
  * pattern has named or which has none of its own ("parent.1").
@@ -199,15 +213,9 @@ static int check_words(struct known *k, const struct step_line *line,
 	struct errmsg why;
 
 	if (names_get(&k->actors, w->list[0])) {
-		/*
-		 * A line for a puppet, which knows its words itself. "a.1" is
-		 * what it calls its first child unless it is told otherwise.
-		 */
-		if (w->count > 2 && !strcmp(w->list[1], "fork") &&
-		    strchr(w->list[2], '.'))
-			names_set(&k->actors, w->list[2], "");
-		else if (w->count > 2 && !strcmp(w->list[1], "fork"))
-			return learn_actor(k, line, w->list[2], err);
+		/* A line for a puppet, which knows its words itself. */
+		if (w->count > 2 && !strcmp(w->list[1], "fork"))
+			return learn_child(k, line, w, err);
 		return 0;
 	}
 	if (command_check(CMD_HANDOUT, w->count, w->list, &why) == -1)
