@@ -707,6 +707,9 @@ static void test_unnamed(void)
 /* Wrong by one each: these are never right by chance. */
 static void test_payload(void)
 {
+	static const uint8_t mixed[] = {
+		'\t', '\n', '\v', '\f', '\r', '"', '\\', 'a', 'a', 'a',
+	};
 	uint8_t bytes[128];
 	char *text;
 
@@ -726,7 +729,7 @@ static void test_payload(void)
 		  " \"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\"...",
 		  "33 bytes are not");
 	free(text);
-	memcpy(bytes + 42, "\t\n\v\f\r\"\\aaa", 10);
+	memcpy(bytes + 42, mixed, sizeof(mixed));
 	bytes[17] = 20 + 8 + 10;
 	bytes[39] = 8 + 10;
 	text = line_alone(bytes, 42 + 10, false);
