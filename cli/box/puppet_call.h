@@ -168,8 +168,6 @@ int puppet_timeout(struct puppet_parse *p, int64_t *ns);
  */
 bool puppet_quote(char *out, size_t size, const void *bytes, size_t len,
 		  char quote);
-/* Bytes of the printable character at s, which is no ASCII; 0: it is none. */
-size_t puppet_utf8(const unsigned char *s, size_t len);
 /* One signal, or several with commas, as a set with bit 0 for signal 1. */
 bool puppet_sigset_find(const char *word, uint64_t *set);
 

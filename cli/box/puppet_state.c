@@ -1,6 +1,8 @@
 /* puppet_state - the channel, and what the answers tell about descriptors */
 #include "box/puppet_call.h"
 
+#include "utf8.h"
+
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -39,23 +41,6 @@ static int passed_fd(struct msghdr *msg)
 	return fd;
 }
 
-/* What goes to the terminal holds no control characters, come what may. */
-static void make_harmless(char *text)
-{
-	unsigned char *s = (unsigned char *)text;
-	size_t len = strlen(text), wide;
-
-	while (*s) {
-		wide = *s >= 0x80 ? puppet_utf8(s, len) : 1;
-		if (!wide || *s < ' ' || *s == 127) {
-			*s = '?';
-			wide = 1;
-		}
-		s += wide;
-		len -= wide;
-	}
-}
-
 static bool answer_is_whole(struct puppet_answer *ans, size_t size)
 {
 	size_t head = offsetof(struct puppet_answer, text);
@@ -67,8 +52,8 @@ static bool answer_is_whole(struct puppet_answer *ans, size_t size)
 		return false;
 	ans->text[ans->text_len] = '\0';
 	ans->name[sizeof(ans->name) - 1] = '\0';
-	make_harmless(ans->text);
-	make_harmless(ans->name);
+	utf8_clean(ans->text);
+	utf8_clean(ans->name);
 	return true;
 }
 

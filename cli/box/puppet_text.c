@@ -1,6 +1,8 @@
 /* puppet_text - texts and words in a message, and how they read in C */
 #include "box/puppet_call.h"
 
+#include "utf8.h"
+
 #include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -8,25 +10,6 @@
 
 /* A literal longer than this is made by a loop in the C line. */
 #define LITERAL_MAX 64
-
-size_t puppet_utf8(const unsigned char *s, size_t len)
-{
-	size_t n = s[0] >= 0xf0 && s[0] < 0xf5 ? 4 : s[0] >= 0xe0 ? 3 : 2;
-	uint32_t c = s[0] & (0x7f >> n);
-
-	if (s[0] < 0xc2 || s[0] >= 0xf5 || len < n)
-		return 0;
-	for (size_t i = 1; i < n; i++) {
-		if ((s[i] & 0xc0) != 0x80)
-			return 0;
-		c = c << 6 | (s[i] & 0x3f);
-	}
-	/* C1 controls, overlong forms and surrogates are no characters. */
-	if (c < 0xa0 || (n == 3 && c < 0x800) || (n == 4 && c < 0x10000) ||
-	    (c >= 0xd800 && c < 0xe000) || c > 0x10ffff)
-		return 0;
-	return n;
-}
 
 bool puppet_quote(char *out, size_t size, const void *bytes, size_t len,
 		  char quote)
@@ -36,9 +19,10 @@ bool puppet_quote(char *out, size_t size, const void *bytes, size_t len,
 
 	out[n++] = quote;
 	while (i < len && n + 10 < size) {
-		size_t wide = s[i] >= 0x80 ? puppet_utf8(s + i, len - i) : 0;
+		unsigned int code;
+		size_t wide = utf8_char((const char *)s + i, len - i, &code);
 
-		if (wide) {
+		if (wide > 1 && !utf8_is_control(code)) {
 			memcpy(out + n, s + i, wide);
 			n += wide;
 			i += wide;

@@ -3,6 +3,8 @@
  */
 #include "lab/reader.h"
 
+#include "utf8.h"
+
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -37,44 +39,14 @@ void *room_for_one(void *list, size_t count, size_t size)
 	return xrealloc(list, (count ? 2 * count : 1) * size);
 }
 
-
-/*
- * The length of the UTF-8 character at s, its code in *code; 0 if the bytes
- * are none (overlong, a surrogate, cut short).
- */
-static size_t utf8_char(const unsigned char *s, size_t len, unsigned int *code)
-{
-	static const unsigned int least[] = { 0, 0, 0x80, 0x800, 0x10000 };
-	size_t n, i;
-
-	*code = s[0];
-	if (s[0] < 0x80)
-		return 1;
-	n = s[0] >= 0xf8 ? 0 : s[0] >= 0xf0 ? 4 : s[0] >= 0xe0 ? 3 :
-	    s[0] >= 0xc0 ? 2 : 0;
-	if (!n || n > len)
-		return 0;
-	*code = s[0] & (0x7f >> n);
-	for (i = 1; i < n; i++) {
-		if ((s[i] & 0xc0) != 0x80)
-			return 0;
-		*code = *code << 6 | (s[i] & 0x3f);
-	}
-	if (*code < least[n] || *code > 0x10ffff ||
-	    (*code >= 0xd800 && *code < 0xe000))
-		return 0;
-	return n;
-}
-
 static bool is_control(unsigned int code)
 {
-	return (code < 0x20 && code != '\n' && code != '\t') ||
-	       (code >= 0x7f && code < 0xa0);
+	return utf8_is_control(code) && code != '\n' && code != '\t';
 }
 
 int reader_check_text(struct reader *r)
 {
-	const unsigned char *s = (const unsigned char *)r->text.text;
+	const char *s = r->text.text;
 	unsigned int code;
 	size_t i, n;
 	int line = 1;
@@ -83,7 +55,7 @@ int reader_check_text(struct reader *r)
 		n = utf8_char(s + i, r->text.len - i, &code);
 		if (!n)
 			return wrong(r, line, "the byte 0x%02x is not UTF-8: "
-				     "save the handout as UTF-8", s[i]);
+				     "save the handout as UTF-8", code);
 		if (!code)
 			return wrong(r, line, "a NUL byte: a handout is plain "
 				     "text");
@@ -99,12 +71,11 @@ int reader_check_text(struct reader *r)
 
 int reader_check_decoded(struct reader *r, int line, const char *text)
 {
-	const unsigned char *s = (const unsigned char *)text;
 	size_t len = strlen(text), i, n;
 	unsigned int code;
 
 	for (i = 0; i < len; i += n) {
-		n = utf8_char(s + i, len - i, &code);
+		n = utf8_char(text + i, len - i, &code);
 		if (!n || is_control(code))
 			return wrong(r, line, "a character reference to the "
 				     "control character U+%04X: take it out",

@@ -1,5 +1,7 @@
 #include "probe/strace_text.h"
 
+#include "utf8.h"
+
 const char *strace_number(const char *s, const char *end, int64_t *value)
 {
 	const char *at = s;
@@ -40,27 +42,6 @@ bool strace_capitals(char *word, const char *s, const char *end)
 	return true;
 }
 
-/* The length of the UTF-8 character at s that may be shown; 0: none is. */
-static int shown_utf8(const unsigned char *s, const unsigned char *end)
-{
-	static const unsigned int least[] = { 0, 0, 0x80, 0x800, 0x10000 };
-	unsigned int c = *s;
-	int i, len;
-
-	len = c >= 0xf0 && c < 0xf8 ? 4 : c >= 0xe0 ? 3 : c >= 0xc0 ? 2 : 0;
-	if (!len || c >= 0xf8 || end - s < len)
-		return 0;
-	c &= 0xff >> (len + 1);
-	for (i = 1; i < len; i++) {
-		if ((s[i] & 0xc0) != 0x80)
-			return 0;
-		c = c << 6 | (s[i] & 0x3f);
-	}
-	if (c < least[len] || c > 0x10ffff || (c >= 0xd800 && c <= 0xdfff))
-		return 0;
-	return c < 0xa0 ? 0 : len;	/* U+0080 to U+009F are controls */
-}
-
 /* Is there a byte that is not printable ASCII? Eight at a time. */
 static bool is_dirty(const char *s, size_t n)
 {
@@ -83,11 +64,12 @@ static void add_clean(struct buf *out, const char *bytes, size_t n)
 {
 	const unsigned char *s = (const unsigned char *)bytes, *end = s + n;
 	char octal[4] = "\\";
-	int len;
+	unsigned int code;
+	size_t len;
 
 	while (s < end) {
-		len = *s >= ' ' && *s < 0x7f ? 1 : shown_utf8(s, end);
-		if (len) {
+		len = utf8_char((const char *)s, end - s, &code);
+		if (len && !utf8_is_control(code)) {
 			buf_add(out, s, len);
 			s += len;
 			continue;
