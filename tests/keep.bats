@@ -28,7 +28,7 @@ labs() {
 	done
 }
 
-# each_lab FUNCTION: FUNCTION LAB in the folder of its copy, two on each core.
+# each_lab FUNCTION: FUNCTION LAB in the folder of its copy, one on each core.
 # What one of them has said is shown if it failed.
 each_lab() {
 	local lab failed=
@@ -38,7 +38,7 @@ each_lab() {
 			copy_lab "$lab" && cd "$BATS_TEST_TMPDIR/$lab" &&
 				"$1" "$lab" && echo held >ended
 		) >"$BATS_TEST_TMPDIR/$lab.log" 2>&1 3>&- 4>&- &
-		[ "$(jobs -rp | wc -l)" -lt $((2 * $(nproc))) ] ||
+		[ "$(jobs -rp | wc -l)" -lt "$(nproc)" ] ||
 			wait -n || true
 	done
 	wait
