@@ -136,6 +136,17 @@ static void wait_for(pid_t pid)
 		;
 }
 
+/* An init that has ended is a zombie of ours for no longer than needed. */
+static void reap_gone(void)
+{
+	int left = 0;
+
+	for (int i = 0; i < num_dying; i++)
+		if (waitpid(dying[i], NULL, WNOHANG) == 0)
+			dying[left++] = dying[i];
+	num_dying = left;
+}
+
 void box_wait_gone(void)
 {
 	while (num_dying)
@@ -153,6 +164,7 @@ void box_close(struct box *b)
 	if (!b->plain)
 		kill(b->init, SIGKILL);
 	close(b->control);
+	reap_gone();
 	if (b->plain || num_dying == MAX_DYING)
 		wait_for(b->init);
 	else
